@@ -1,0 +1,113 @@
+"""Which prior holds for which parameter: the user's word over the default, an element over its parameter."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from bayesfit.errors import PriorError
+from bayesfit.priors import JointPrior, Prior, as_prior
+
+if TYPE_CHECKING:
+    from bayesfit.parameters import Parameter
+
+__all__ = ["Block", "assign"]
+
+
+class Block(NamedTuple):
+    """Elements that share one prior: a single one, or several under a joint prior."""
+
+    names: tuple[str, ...]
+    prior: Prior | JointPrior
+    is_default: bool
+
+
+def assign(parameters: Sequence["Parameter"], priors: Mapping) -> tuple[Block, ...]:
+    """Return one block for each element or joint prior, in the order of the elements.
+
+    Raises
+    ------
+    PriorError
+        For an unknown name (with the nearest known one), an element named twice, a joint prior of the
+        wrong length, or elements left without a prior.
+    """
+    elements = {p.name: p.elements for p in parameters}
+    single, joint = _read(priors, elements)
+    jointly = {name for names, _ in joint for name in names}
+    joint += [
+        (p.elements, p.default, True)
+        for p in parameters
+        if isinstance(p.default, JointPrior) and not jointly & set(p.elements) and not single.keys() & set(p.elements)
+    ]
+    starts = {block[0][0]: block for block in joint}
+    covered = {name for block in joint for name in block[0]}
+    blocks, missing = [], []
+    for parameter in parameters:
+        for position, name in enumerate(parameter.elements):
+            if name in starts:
+                names, prior, *default = starts[name]
+                blocks.append(Block(tuple(names), prior, bool(default)))
+            elif name in covered:
+                continue
+            elif name in single:
+                blocks.append(Block((name,), single[name], False))
+            elif (default := parameter.default_of(position)) is not None:
+                blocks.append(Block((name,), default, True))
+            else:
+                missing.append(name)
+    if missing:
+        raise PriorError(
+            f"no prior for {', '.join(missing)}: give priors={{{missing[0]!r}: bayesfit.priors.Normal(…), …}}"
+        )
+    return tuple(blocks)
+
+
+def _read(priors, elements):
+    """Return the user's univariate priors by element and the joint ones as (names, prior)."""
+    known = [name for names in elements.values() for name in names]
+    whole: dict[str, Prior] = {}
+    own: dict[str, Prior] = {}
+    joint: list[tuple] = []
+    for key, value in priors.items():
+        names = key if isinstance(key, tuple) else (key,)
+        if isinstance(value, Mapping):
+            nested = {_element(key, label, known, elements): as_prior(prior) for label, prior in value.items()}
+            own |= nested
+            continue
+        prior = as_prior(value)
+        expanded = tuple(e for name in names for e in elements.get(name, (_known(name, known, elements),)))
+        if isinstance(prior, JointPrior):
+            if prior.n_values != len(expanded):
+                raise PriorError(
+                    f"priors[{key!r}]: {prior!r} is for {prior.n_values} values, but there are "
+                    f"{len(expanded)} ({', '.join(expanded)})"
+                )
+            joint.append((expanded, prior))
+        elif isinstance(key, tuple):
+            raise PriorError(f"priors[{key!r}]: a tuple of names needs a joint prior, got {prior!r}")
+        else:
+            (own if key in known and key not in elements else whole).update(dict.fromkeys(expanded, prior))
+    single = whole | own
+    _refuse_twice([name for names, _ in joint for name in names] + list(single))
+    return single, joint
+
+
+def _element(parameter, label, known, elements):
+    if parameter not in elements:
+        _known(parameter, known, elements)
+    text = ", ".join(map(str, label)) if isinstance(label, tuple) else str(label)
+    return _known(f"{parameter}[{text}]", known, elements)
+
+
+def _known(name, known, elements):
+    if name in known:
+        return name
+    every = [*dict.fromkeys([*elements, *known])]
+    near = difflib.get_close_matches(str(name), every, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise PriorError(f"priors: no parameter is named {name!r}; {hint}The model has: {', '.join(every)}")
+
+
+def _refuse_twice(names):
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise PriorError(f"priors: {', '.join(twice)} has more than one prior")

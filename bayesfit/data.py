@@ -1,0 +1,316 @@
+"""Data: features, labels, their errors, limits, gaps and further columns, validated once."""
+
+import dataclasses
+import functools
+import warnings
+from collections.abc import Mapping
+
+import numpy as np
+
+from bayesfit.covariances import looks_like_correlation
+from bayesfit.descriptions import describe
+from bayesfit.errors import BayesfitWarning, DataError
+from bayesfit.fingerprints import fingerprint
+from bayesfit.frozen import Frozen, locked
+from bayesfit.labels import unlabelled
+from bayesfit.rows import class_codes, count_repeats, positions, split_rows, take
+from bayesfit.tables import read_table
+from bayesfit.transforms import transformed
+from bayesfit.uncertainties import feature_covariances
+from bayesfit.validation import arguments_of, from_table_arguments, read_fields, refuse_unknown
+
+__all__ = ["Data"]
+
+
+@dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)
+class Data(Frozen):
+    """Features and labels of N rows, with everything known about their errors.
+
+    All arrays are read-only copies; the caller's are never changed.  Whatever cannot mean what it seems
+    to say is refused here, before any sampling.
+
+    Parameters
+    ----------
+    x : array (N,) or (N, p), or table
+        Features. NaN is a missing feature, and its ``x_err`` is ignored.
+    y : array (N,) or (N, 2), optional
+        Labels: numbers, intervals (low, high), or class labels (text, booleans, categories).
+        NaN or None is a missing label. Equal ends are a measured value, an infinite end makes a limit.
+    x_err : number, (N,), mapping by name, (N, p) or (N, p, p), optional
+        Standard deviations, or covariances; zero for exact features, such as those a mapping leaves out.
+    y_err : number, (N,) or (N, 2), optional
+        Standard deviations, or (minus, plus): how far the truth may lie below and above ``y``. All positive.
+        NaN (or zero) on a limit or an interval makes it sharp.
+    xy_cov : (N,), mapping by name, or (N, p), optional
+        Covariance of the features' errors with the label's.
+    y_cov : (N, N), optional
+        Covariance of all labels, instead of ``y_err``. Rows without a label are marginalised.
+    limits : (N,) of "", "upper" or "<", "lower" or ">", optional
+        Where ``y`` is a limit: the measurement would have fallen below (above) the known ``y``.
+    columns : mapping or table, optional
+        Further columns by name: exposure, trials, time, group ...
+    names, label, units : optional
+        Names of the features and of the label, and units (text) by these names and those of columns.
+
+    Attributes
+    ----------
+    kind : str
+        "none", "numbers" or "classes".
+    y : (N,) or None
+        Numbers, NaN where missing: a limit itself, an interval's middle; or class labels, None where missing.
+    labels : (N,) or None
+        The labels as they were given: whole numbers stay whole.
+    limits : (N,) int8 or None
+        0 measured, +1 upper limit, -1 lower limit, 2 interval.
+    y_low, y_high : (N,) or None
+        The interval of each label; both equal y where measured.
+    log_jacobian : (N,)
+        ln |f'(y)| of the transformations made so far, zero for limits.
+
+    Raises
+    ------
+    DataError
+        Naming the argument, the rows and the value found.
+
+    Examples
+    --------
+    >>> data = Data([1.0, 2.0, 3.0], [1.1, 1.9, 3.2], y_err=0.1)
+    >>> data
+    Data(3 rows: x -> y, y_err)
+    >>> data[1:].y
+    array([1.9, 3.2])
+    """
+
+    x: np.ndarray
+    names: tuple[str, ...]
+    label: str
+    units: Mapping[str, str]
+    kind: str
+    y: np.ndarray | None
+    labels: np.ndarray | None
+    limits: np.ndarray | None
+    y_low: np.ndarray | None
+    y_high: np.ndarray | None
+    x_err: np.ndarray | None
+    y_err: np.ndarray | None
+    xy_cov: np.ndarray | None
+    y_cov: np.ndarray | None
+    columns: Mapping[str, np.ndarray]
+    log_jacobian: np.ndarray
+    #: the ends (N, 2) of the labels before any transformation, or the class labels (N,)
+    origin: np.ndarray | None
+
+    def __init__(
+        self,
+        x,
+        y=None,
+        *,
+        x_err=None,
+        y_err=None,
+        xy_cov=None,
+        y_cov=None,
+        limits=None,
+        columns=None,
+        names=None,
+        label=None,
+        units=None,
+        **unexpected,
+    ):
+        refuse_unknown(unexpected)
+        errors = {"x_err": x_err, "y_err": y_err, "xy_cov": xy_cov, "y_cov": y_cov, "limits": limits}
+        self._set(read_fields(x, y, columns=columns, names=names, label=label, units=units, **errors))
+        if self.y_cov is not None and looks_like_correlation(self.y_cov):
+            warnings.warn(
+                "y_cov: the diagonal is exactly 1 everywhere, which looks like a correlation matrix;"
+                " multiply it by"
+                " the errors of both rows if it is one",
+                BayesfitWarning,
+                stacklevel=2,
+            )
+
+    @classmethod
+    def from_table(
+        cls, table, *, x, y, x_err=None, y_err=None, xy_cov=None, limits=None, columns=None, units=None
+    ) -> "Data":
+        """Take named columns of a pandas, polars, pyarrow or astropy table, or of a mapping of arrays.
+
+        Parameters
+        ----------
+        table : table
+            Masked and null entries are gaps; units of astropy columns are kept.
+        x : str or list of str
+            The features, which keep these names.
+        y : str, (low, high) or None
+            The label, or the two ends of its interval.
+        x_err, xy_cov : str, list or mapping by feature, optional
+            Names of columns, or numbers; None in a list is an exact feature.
+        y_err : str, number or (minus, plus), optional
+        limits : str, optional
+        columns : list of str, or mapping from new to old names, optional
+            The further columns to keep; no others are.
+        units : mapping, optional
+            Units by name, where the table has none.
+
+        Examples
+        --------
+        >>> table = {"Teff": [5.1, 5.5], "Z": [0.1, -0.2], "eZ": [0.05, 0.04]}
+        >>> Data.from_table(table, x="Teff", y="Z", y_err="eZ")
+        Data(2 rows: Teff -> Z, y_err)
+        """
+        named = {"x_err": x_err, "y_err": y_err, "xy_cov": xy_cov, "limits": limits, "columns": columns}
+        return cls(**from_table_arguments(table, x=x, y=y, **named), units=units)
+
+    @classmethod
+    def read(cls, path, **names) -> "Data":
+        """Read a CSV, Parquet, ECSV, FITS or VOTable file, with the arguments of `from_table`."""
+        return cls.from_table(read_table(path), **names)
+
+    @property
+    def size(self) -> int:
+        """The number of rows."""
+        return len(self.x)
+
+    @property
+    def n_features(self) -> int:
+        """The number of features."""
+        return self.x.shape[1]
+
+    @functools.cached_property
+    def missing(self) -> np.ndarray:
+        """Whether each feature is missing, (N, p)."""
+        return locked(np.isnan(self.x))
+
+    @functools.cached_property
+    def labelled(self) -> np.ndarray:
+        """Whether each row has a label, (N,)."""
+        if self.kind == "numbers":
+            return locked(~np.isnan(self.y))
+        present = [False] * self.size if self.kind == "none" else [label is not None for label in self.y]
+        return locked(np.array(present, dtype=bool))
+
+    @functools.cached_property
+    def noisy(self) -> np.ndarray:
+        """Whether each feature has an error or a gap in any row, (p,)."""
+        gappy = self.missing.any(axis=0)
+        return locked(
+            gappy if self.x_err is None else gappy | (np.einsum("n...i->i", np.abs(self.x_err)) > 0)
+        )
+
+    @property
+    def classes(self) -> tuple:
+        """The distinct labels, sorted: of class labels, or of numbers as they were given."""
+        labels = [] if self.labels is None else self.labels[self.labelled].tolist()
+        return tuple(sorted(set(labels)))
+
+    @property
+    def duplicates(self) -> int:
+        """The number of rows whose features, labels and errors repeat an earlier row exactly."""
+        labels = self.y if self.y is None or self.kind == "numbers" else class_codes(self.y)
+        return count_repeats([self.x, self.x_err, labels, self.y_low, self.y_high, self.y_err, self.xy_cov])
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 digest of all content, in hexadecimal."""
+        # the labels as given hold nothing that y does not, but for the type of whole numbers
+        return fingerprint({name: value for name, value in self._fields().items() if name != "labels"})
+
+    @functools.cached_property
+    def original_label(self) -> str:
+        """The fingerprint of the labels before any transformation: equal where the measurements are."""
+        return fingerprint({"label": self.origin})
+
+    def x_cov(self) -> np.ndarray | None:
+        """Return the covariances of the features' errors, (N, p, p), or None."""
+        return feature_covariances(self.x_err)
+
+    def describe(self) -> list[str]:
+        """Return what the data hold, in plain sentences."""
+        return describe(self)
+
+    def split(self, test_size=0.2, *, stratify: bool = False, seed=None) -> tuple["Data", "Data"]:
+        """Return (train, test), divided at random, each in the original order.
+
+        Parameters
+        ----------
+        test_size : float or int
+            A fraction of the rows, or their number.
+        stratify : bool
+            Keep the proportions of the classes (or of whole-number labels).
+        seed : int, optional
+
+        Notes
+        -----
+        With ``y_cov`` each part takes its own block, and the two parts remain correlated.
+        """
+        strata = None
+        if stratify:
+            if self.labels is None or self.labels.dtype.kind == "f":
+                raise DataError("stratify=True needs class labels or whole numbers in y")
+            strata = class_codes(self.labels)
+        train, test = split_rows(self.size, test_size, strata, seed)
+        return self[train], self[test]
+
+    def replace(self, **changes) -> "Data":
+        """Return data with some arguments of `Data` changed, and validated again.
+
+        A new ``y`` comes without the old limits, and without the old label's transformations.
+        """
+        new = self._made(read_fields(**arguments_of(self, changes)))
+        if "y" not in changes and "limits" not in changes and new.size == self.size:
+            new = new._with(log_jacobian=self.log_jacobian, origin=self.origin)
+        return new
+
+    def without_labels(self, rows) -> "Data":
+        """Return the same rows with the labels of some missing; their features and errors stay."""
+        return self._with(**unlabelled(self, positions(rows, self.size)))
+
+    def transform(self, f, derivative=None) -> "Data":
+        """Return data whose label is f(y), for a monotone f.
+
+        Errors are carried by |f'(y)|, to first order, and covariances by f'(y) with its sign; limits
+        and intervals go through f, and change sides where it falls.
+
+        Parameters
+        ----------
+        f : callable
+            Such as ``np.log10``.
+        derivative : callable, optional
+            f', if f is neither a known numpy function nor smooth enough for a numerical derivative.
+
+        Raises
+        ------
+        DataError
+            Where f or f' is not finite, f' is zero, or f is not monotone over the labels.
+
+        Examples
+        --------
+        >>> data = Data([1, 2], [10.0, 100.0], y_err=[1.0, 5.0]).transform(np.log10)
+        >>> data.label, data.y, data.y_err.round(4)
+        ('log10(y)', array([1., 2.]), array([0.0434, 0.0217]))
+        """
+        return self._with(**transformed(self, f, derivative))
+
+    def __len__(self):
+        return len(self.x)
+
+    def __getitem__(self, rows):
+        if isinstance(rows, int | np.integer) and not -self.size <= rows < self.size:
+            raise IndexError(f"row {rows} does not exist; there are {self.size} rows")  # ends an iteration
+        chosen = positions(rows, self.size)
+        if chosen.size == 0:
+            raise DataError("no rows were selected; data need at least one")
+        if self.y_cov is not None and len(np.unique(chosen)) < len(chosen):
+            raise DataError(
+                "rows repeat in the selection; with y_cov their joint covariance would be singular"
+            )
+        return self._with(**{name: take(name, value, chosen) for name, value in self._fields().items()})
+
+    def __repr__(self):
+        parts = [", ".join(self.names) if self.n_features < 5 else f"{self.n_features} features"]
+        if self.kind != "none":
+            parts[0] += f" -> {self.label}"
+        given = [name for name in ("x_err", "y_err", "xy_cov", "y_cov") if getattr(self, name) is not None]
+        if self.limits is not None and self.limits.any():
+            given.append("limits")
+        rows = "1 row" if self.size == 1 else f"{self.size} rows"
+        return f"Data({rows}: {', '.join([*parts, *given])})"

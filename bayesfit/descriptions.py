@@ -1,0 +1,85 @@
+"""What a data set holds, said in plain sentences."""
+
+import numpy as np
+
+__all__ = ["describe"]
+
+
+def describe(data) -> list[str]:
+    """Return one sentence for each thing worth knowing before a fit."""
+    return [*_shape(data), *_gaps(data), *_labels(data), *_errors(data), *_further(data)]
+
+
+def _shape(data):
+    rows = "1 row" if data.size == 1 else f"{data.size} rows"
+    features = "1 feature" if data.n_features == 1 else f"{data.n_features} features"
+    shown = ", ".join(_with_unit(data, name) for name in data.names[:10])
+    yield f"{rows}, {features}: {shown}{', ...' if data.n_features > 10 else ''}."
+    if data.duplicates:
+        yield (
+            f"{_rows(data.duplicates)} repeat an earlier row exactly; errors shrink too far if that"
+            " was not meant."
+        )
+
+
+def _gaps(data):
+    for name, count in zip(data.names, data.missing.sum(axis=0), strict=True):
+        if count:
+            yield f"Feature {name} is missing in {_rows(count)}."
+
+
+def _labels(data):
+    if data.kind == "none":
+        yield "There are no labels."
+        return
+    label = _with_unit(data, data.label)
+    missing = data.size - int(data.labelled.sum())
+    if missing:
+        yield f"Label {label} is missing in {_rows(missing)}."
+    if data.kind == "classes":
+        counts = {name: sum(item == name for item in data.y) for name in data.classes}
+        yield (
+            f"Label {label} has {len(counts)} classes:"
+            f" {', '.join(f'{k} ({n} rows)' for k, n in counts.items())}."
+        )
+        return
+    y = data.y[data.labelled]
+    if y.size:
+        yield f"Label {label} lies between {y.min():.6g} and {y.max():.6g}."
+    for flag, name in ((1, "an upper limit"), (-1, "a lower limit"), (2, "an interval")):
+        count = int((data.limits == flag).sum())
+        if count:
+            yield f"Label {label} is {name} in {_rows(count)}."
+
+
+def _errors(data):
+    if data.x_err is not None:
+        x_err = data.x_err if data.x_err.ndim == 2 else np.sqrt(np.einsum("nii->ni", data.x_err))
+        for place, name in enumerate(data.names):
+            errors = x_err[~data.missing[:, place], place]
+            if errors.size and errors.max() > 0:
+                yield f"Errors of {name} lie between {errors.min():.3g} and {errors.max():.3g}."
+    if data.y_cov is not None:
+        yield "The labels have a joint covariance matrix (y_cov)."
+    if data.y_err is not None:
+        used = data.y_err[np.isfinite(data.y_err) & (data.y_err > 0)]
+        if used.size:
+            kind = "Asymmetric errors" if data.y_err.ndim == 2 else "Errors"
+            yield f"{kind} of the label lie between {used.min():.3g} and {used.max():.3g}."
+    elif data.kind == "numbers" and data.y_cov is None:
+        yield "The label has no errors."
+    if data.xy_cov is not None:
+        yield "Errors of features and label are correlated (xy_cov)."
+
+
+def _further(data):
+    if data.columns:
+        yield f"Further columns: {', '.join(_with_unit(data, name) for name in data.columns)}."
+
+
+def _with_unit(data, name):
+    return f"{name} [{data.units[name]}]" if name in data.units else name
+
+
+def _rows(count):
+    return "1 row" if count == 1 else f"{count} rows"

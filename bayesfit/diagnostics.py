@@ -1,0 +1,275 @@
+"""From chains to a verdict in words: have the ensembles converged, and how many samples are they worth?"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bayesfit.chains import ess, integrated_time, rhat
+
+__all__ = ["Diagnostics", "diagnose"]
+
+#: split R-hat of the ensemble means: the bound at 50 and at 200 autocorrelation times
+MEANS_RHAT = (1.05, 1.02)
+#: split R-hat with every walker as a chain
+WALKERS_RHAT = 1.05
+#: steps needed, in autocorrelation times
+LEAST_TIMES = 50
+#: standard errors by which a walker's mean log density may stay away from the others'
+STRAY = 8.0
+#: standard errors by which the first part of the chains may differ from the last
+DRIFT = 5.0
+#: values in one array of draws beyond which estimates use every k-th step
+MOST_VALUES = 2_000_000
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """The verdict on a run.
+
+    Parameters
+    ----------
+    converged
+        True only if every check passed.
+    messages
+        What is wrong and what to do, one sentence or two each; empty if nothing is.
+    rhat
+        By parameter, the larger of the split R-hat of ensemble means and that of all walkers.
+    ess
+        By parameter, the lower of two bulk effective sample sizes.
+    tau
+        By parameter, the integrated autocorrelation time in steps.
+    acceptance
+        Mean accepted fraction.
+    ess_tail
+        By parameter, the effective sample size of the 5 % and 95 % quantiles.
+    n_steps
+        Kept steps of each ensemble.
+    """
+
+    converged: bool
+    messages: tuple[str, ...]
+    rhat: dict[str, float]
+    ess: dict[str, float]
+    tau: dict[str, float]
+    acceptance: float
+    ess_tail: dict[str, float]
+    n_steps: int
+
+    def __str__(self):
+        if self.converged:
+            return (
+                f"converged: R-hat at most {max(self.rhat.values()):.3f}, at least "
+                f"{min(self.ess.values()):.0f} effective samples of each parameter"
+            )
+        return "NOT CONVERGED. " + " ".join(self.messages)
+
+    def with_message(self, message: str) -> "Diagnostics":
+        """Return a copy that is not converged, for the further reason given."""
+        return replace(self, converged=False, messages=(*self.messages, message))
+
+
+@dataclass(frozen=True, eq=False)
+class _Estimates:
+    """Everything the checks look at; the last column of arrays is the log density."""
+
+    names: tuple[str, ...]
+    rhat_means: np.ndarray
+    rhat_walkers: np.ndarray
+    ess: np.ndarray
+    ess_tail: np.ndarray
+    tau: np.ndarray
+    drift: np.ndarray
+    acceptance: np.ndarray
+    stray: np.ndarray
+    shape: tuple[int, ...]
+
+    @property
+    def times(self) -> np.ndarray:
+        """Steps in units of the autocorrelation time."""
+        return self.shape[1] / self.tau
+
+
+def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
+    """Judge the raw chains of independent ensembles.
+
+    Parameters
+    ----------
+    chains
+        Natural parameter values (ensemble, step, walker, parameter) after burn-in.
+    log_density
+        Log densities (ensemble, step, walker).
+    names
+        One name for each parameter.
+    acceptance
+        Accepted fraction (ensemble, walker).
+
+    Returns
+    -------
+    Diagnostics
+
+    Notes
+    -----
+    No check can find a mode in which nobody started.  The checks are those that were each needed for
+    some failure: the R-hat of ensemble means sees slow mixing, burn-in and funnels; that of all walkers sees
+    walkers that stay in their mode; neither sees one stuck walker among hundreds.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> chains = rng.normal(size=(4, 200, 16, 2))
+    >>> log_density = -0.5 * (chains**2).sum(axis=-1)
+    >>> str(diagnose(chains, log_density, ("a", "b"), np.full((4, 16), 0.5)))[:10]
+    'converged:'
+    """
+    chains = np.asarray(chains, dtype=float)
+    log_density = np.asarray(log_density, dtype=float)
+    estimates = _estimate(chains, log_density, tuple(names), np.asarray(acceptance, dtype=float))
+    messages = tuple(message for check in _CHECKS for message in check(estimates))
+    by_name = {
+        "rhat": np.fmax(estimates.rhat_means, estimates.rhat_walkers),
+        "ess": estimates.ess,
+        "tau": estimates.tau,
+        "ess_tail": estimates.ess_tail,
+    }
+    by_name = {key: dict(zip(names, map(float, value), strict=False)) for key, value in by_name.items()}
+    return Diagnostics(not messages, messages, acceptance=float(np.mean(acceptance)), n_steps=chains.shape[1], **by_name)
+
+
+def _estimate(chains, log_density, names, acceptance) -> _Estimates:
+    full = np.concatenate([chains, log_density[..., None]], axis=-1)
+    tau = _times(full)
+    finite = tau[np.isfinite(tau)]
+    thin = max(1, min(full[..., 0].size // MOST_VALUES + 1, int(finite.min()) if len(finite) else 1))
+    thinned = full[:, ::thin]
+    walkers = thinned.swapaxes(1, 2).reshape(-1, thinned.shape[1], full.shape[-1])
+    means = full.mean(axis=2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # the effective size of the series of ensemble means, in units of independent draws of the parameter
+        worth = full.var(axis=(0, 1, 2)) / means.var(axis=(0, 1))
+    return _Estimates(
+        names=(*names, "the log density"),
+        rhat_means=rhat(means),
+        rhat_walkers=rhat(walkers),
+        ess=np.minimum(ess(walkers), ess(means, "mean") * worth),
+        ess_tail=ess(walkers, "tail"),
+        tau=tau,
+        drift=_drift(means, tau),
+        acceptance=acceptance,
+        stray=_stray(log_density, tau[-1]),
+        shape=full.shape,
+    )
+
+
+def _times(full: np.ndarray) -> np.ndarray:
+    """Autocorrelation time of walkers, or of the ensemble mean where that is longer."""
+    walkers = full.swapaxes(1, 2).reshape(-1, full.shape[1], full.shape[-1])
+    with np.errstate(invalid="ignore"):
+        return np.fmax(integrated_time(walkers), 1.0)
+
+
+def _drift(means: np.ndarray, tau: np.ndarray) -> np.ndarray:
+    """Difference of the means of the first and the last third of the steps, in standard errors."""
+    n = means.shape[1] // 3
+    if n < 2:
+        return np.full(means.shape[-1], np.inf)
+    difference = (means[:, :n].mean(axis=1) - means[:, -n:].mean(axis=1)).mean(axis=0)
+    spread = means[:, n:].var(axis=1, ddof=1).mean(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.abs(difference) / np.sqrt(2 * spread * tau / (n * len(means)))
+
+
+def _stray(log_density: np.ndarray, tau: float) -> np.ndarray:
+    """Standard errors (ensemble, walker) by which a walker's mean log density is below all walkers' median."""
+    level = log_density.mean(axis=1)
+    typical = np.median(level)
+    spread = np.median(log_density.std(axis=1)) + np.finfo(float).tiny
+    return (typical - level) / (spread * np.sqrt(max(tau, 1.0) / log_density.shape[1]))
+
+
+def _worst(estimates: _Estimates, values: np.ndarray) -> tuple[str, float]:
+    values = np.where(np.isnan(values), np.inf, values)
+    index = int(np.argmax(values))
+    return estimates.names[index], float(values[index])
+
+
+def _too_few_ensembles(estimates):
+    if estimates.shape[0] < 2:
+        yield "Only one ensemble was run, so nothing says whether another would agree: run at least n_ensembles=2."
+
+
+def _frozen(estimates):
+    typical = np.median(estimates.acceptance)
+    stuck = int((estimates.acceptance < 0.1 * typical).sum()) if typical > 0 else estimates.acceptance.size
+    if stuck:
+        yield (
+            f"{stuck} of {estimates.acceptance.size} walkers hardly moved: their starts lie where the posterior is "
+            "negligible; sample longer, or give start= nearer to the solution."
+        )
+
+
+def _stray_walkers(estimates):
+    stray = int((estimates.stray > STRAY).sum())
+    if stray:
+        yield (
+            f"{stray} of {estimates.acceptance.size} walkers stayed at a lower log density than the rest: they sit in a "
+            "lesser mode or have not arrived; use more burn_in, or tighter priors if the mode is not wanted."
+        )
+
+
+def _too_short(estimates):
+    shortest, times = _worst(estimates, -estimates.times)
+    if -times < LEAST_TIMES or not np.isfinite(times):
+        steps = int(np.ceil(LEAST_TIMES * estimates.shape[1] / max(-times, 1e-3))) if np.isfinite(times) else None
+        longer = f"raise steps or max_steps to {steps} or more" if steps else "nothing moves; check the model and priors"
+        yield (
+            f"The chains are shorter than {LEAST_TIMES} autocorrelation times of {shortest} "
+            f"({estimates.shape[1]} steps): {longer}."
+        )
+
+
+def _means_disagree(estimates):
+    bound = np.where(estimates.times >= 200, MEANS_RHAT[1], MEANS_RHAT[0])
+    name, excess = _worst(estimates, estimates.rhat_means - bound)
+    if not excess < 0:
+        value = estimates.rhat_means[estimates.names.index(name)]
+        yield (
+            f"The ensembles disagree about {name} (R-hat of their means {value:.3f}): sample longer; "
+            "if that does not help, the posterior has several modes or a funnel: reparametrise or use tighter priors."
+        )
+
+
+def _walkers_disagree(estimates):
+    name, value = _worst(estimates, estimates.rhat_walkers)
+    if not value <= WALKERS_RHAT:
+        yield (
+            f"Single walkers disagree about {name} (R-hat {value:.3f}): they stay in their part of the posterior; "
+            "sample longer, or use priors that leave one mode."
+        )
+
+
+def _sizes_disagree(estimates):
+    claimed = estimates.shape[0] * estimates.shape[2] * estimates.times
+    name, ratio = _worst(estimates, claimed / estimates.ess)
+    if not ratio <= 5:
+        yield (
+            f"Two estimates of the effective sample size of {name} differ {ratio:.0f}-fold, a sign of walkers "
+            "that are frozen or far slower than the rest: sample longer."
+        )
+
+
+def _drifting(estimates):
+    name, value = _worst(estimates, estimates.drift)
+    if not value < DRIFT:
+        yield f"The mean of {name} still drifts ({value:.1f} standard errors): use more burn_in or sample longer."
+
+
+_CHECKS = (
+    _too_few_ensembles,
+    _frozen,
+    _stray_walkers,
+    _too_short,
+    _means_disagree,
+    _walkers_disagree,
+    _sizes_disagree,
+    _drifting,
+)

@@ -1,0 +1,70 @@
+"""Writing a DataTree to one netCDF file, whole or not at all, and reading it back without trusting it."""
+
+import io
+import os
+import tempfile
+from pathlib import Path
+
+import xarray as xr
+
+from bayesfit.errors import ResultFileError
+
+__all__ = ["read_tree", "write_bytes", "write_tree"]
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+
+
+def write_tree(tree: xr.DataTree, path) -> Path:
+    """Write ``tree`` to ``path``; a file that is there stays whole until the new one is complete.
+
+    Raises
+    ------
+    ResultFileError
+        If the file cannot be written.
+    """
+    buffer = io.BytesIO()
+    # in memory first: a full disk under the HDF5 library ends the process
+    tree.to_netcdf(buffer, engine="h5netcdf")
+    return write_bytes(buffer.getvalue(), path)
+
+
+def write_bytes(content: bytes, path) -> Path:
+    """Write a file by way of a temporary one beside it."""
+    path = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from error
+    return path
+
+
+def read_tree(path) -> xr.DataTree:
+    """Read a DataTree into memory and close the file.
+
+    Raises
+    ------
+    ResultFileError
+        If there is no such file, or it is not a netCDF-4 file that can be read whole.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_HDF5))
+    except OSError as error:
+        raise ResultFileError(f"cannot read {path}: {error.strerror or error}") from error
+    if start != _HDF5:
+        raise ResultFileError(f"{path} is not a result file of bayesfit: it is no netCDF-4 file")
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            return tree.load()
+    except Exception as error:  # whatever the HDF5 layer finds wrong, the file is at fault
+        raise ResultFileError(f"{path} is damaged: {error}") from error

@@ -1,0 +1,54 @@
+"""The contract of a likelihood: how the measured label of a row scatters about η."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from bayesfit.data import Data
+from bayesfit.parameters import Parameter
+from bayesfit.predictors import Outputs
+from bayesfit.specification import Specification
+
+__all__ = ["Likelihood", "Values"]
+
+type Values = dict[str, np.ndarray]
+
+
+class Likelihood(Specification, ABC):
+    """The density of a row's label given η, for W parameter vectors and the N labelled rows of ``data``.
+
+    Everything that belongs to a row (errors, limits, exposure …) is in the data, never here; a field
+    is a number, or the name of one of the data's columns.  ``values`` are parameters by name, (W,) or
+    (W, \\*shape); η is (W, N), or (W, N, K) where `outputs` asks for classes.
+    """
+
+    def check(self, data: Data) -> None:
+        """Raise a DataError or ModelError where the data cannot be this likelihood's."""
+
+    @abstractmethod
+    def outputs(self, data: Data) -> Outputs:
+        """Return what η should be for these data."""
+
+    @abstractmethod
+    def parameters(self, data: Data) -> tuple[Parameter, ...]:
+        """Return the likelihood's own parameters with default priors scaled to the data."""
+
+    @abstractmethod
+    def log_prob(self, values: Values, eta: np.ndarray, data: Data) -> np.ndarray:
+        """Return ln p(y_i | η_i) (W, N), constants included; a probability for limits, classes and counts."""
+
+    def log_joint(self, values: Values, eta: np.ndarray, data: Data) -> np.ndarray:
+        """Return ln p(y | η) (W,) of all rows together: the sum of `log_prob` where labels are independent."""
+        return self.log_prob(values, eta, data).sum(axis=-1)
+
+    def guess(self, residual: np.ndarray, data: Data) -> dict[str, float]:
+        """Return rough values of the likelihood's own parameters from least-squares residuals (N,)."""
+        return {}
+
+    @abstractmethod
+    def simulate(self, values: Values, eta: np.ndarray, data: Data, rng: np.random.Generator) -> np.ndarray:
+        """Return one simulated label (W, N) for each parameter vector and row, without limits."""
+
+    @abstractmethod
+    def mean(self, values: Values, eta: np.ndarray, data: Data) -> np.ndarray:
+        """Return the expected label (W, N)."""

@@ -1,0 +1,3 @@
+"""Where the true values of noisy and missing features come from."""
+
+__all__: list[str] = []

@@ -1,0 +1,196 @@
+"""The posterior of a model: draws, pointwise log-likelihood and where they came from."""
+
+import dataclasses
+import json
+from importlib.metadata import version
+
+import numpy as np
+import xarray as xr
+
+from bayesfit import prediction
+from bayesfit.diagnostics import Diagnostics
+from bayesfit.errors import ModelError, SamplingError
+from bayesfit.files import write_tree
+from bayesfit.records import attach_record
+from bayesfit.sampling import Run
+from bayesfit.targets import Target
+from bayesfit.trees import build_tree, theta_of, thin
+
+__all__ = ["Posterior"]
+
+
+class Posterior:
+    """Draws from the posterior of one model on one data set.
+
+    Attributes
+    ----------
+    tree : xarray.DataTree
+        posterior, log_likelihood, log_prior, sample_stats, posterior_predictive, observed_data and
+        constant_data, as ArviZ takes them; chain is an ensemble, draws are thinned to near-independence,
+        and the label is always named "y".
+    target : Target
+        The log posterior density.
+    chains : ndarray (ensemble, step, walker, D) or None
+        All draws after burn-in, in the order of ``target.names``; None after loading from a file.
+    diagnostics : Diagnostics
+        Whether the sampler converged, from the whole chains.
+    """
+
+    def __init__(self, tree: xr.DataTree, target: Target, diagnostics: Diagnostics, chains=None):
+        self.tree, self.target, self.diagnostics, self.chains = tree, target, diagnostics, chains
+
+    @classmethod
+    def from_run(cls, target: Target, run: Run) -> "Posterior":
+        """Make a posterior of a finished sampling run."""
+        streams = np.random.SeedSequence(run.seed, spawn_key=(1,)).spawn(2)
+        rng = np.random.default_rng(streams[0])
+        chains = target.complete(run.z.reshape(-1, run.z.shape[-1]), rng).reshape(*run.z.shape[:3], -1)
+        diagnostics = run.diagnostics
+        for fault in target.faults:
+            diagnostics = dataclasses.replace(diagnostics, messages=(*diagnostics.messages, fault))
+        tau = max([t for t in diagnostics.tau.values() if np.isfinite(t)], default=1.0)
+        tree = build_tree(
+            target,
+            thin(chains, tau),
+            thin(run.log_density, tau),
+            diagnostics=dataclasses.asdict(diagnostics),
+            provenance=_provenance(run),
+            seed=streams[1],
+        )
+        return cls(tree, target, diagnostics, chains)
+
+    # -- looking at it --------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The free parameters, element by element."""
+        return self.target.names
+
+    @property
+    def provenance(self) -> dict:
+        """How the draws were made: seed, evaluations, starts, versions."""
+        return json.loads(self.tree.attrs["provenance"])
+
+    def __getitem__(self, name: str) -> xr.DataArray:
+        """Return the draws (chain, draw, …) of a parameter, or of one of its elements."""
+        group = self.tree["posterior"]
+        if name in group.data_vars:
+            return group[name]
+        if name in self.names:
+            column = self._theta()[..., self.names.index(name)]
+            return xr.DataArray(column, dims=("chain", "draw"), name=name)
+        raise KeyError(f"no parameter {name!r}; there are {', '.join(dict.fromkeys([*group.data_vars, *self.names]))}")
+
+    def _theta(self):
+        return theta_of(self.tree["posterior"].to_dataset(), self.target.parameters)
+
+    def to_array(self, names=None) -> np.ndarray:
+        """Return the draws (draws, D) of the free elements, or of those named."""
+        flat = self._theta().reshape(-1, len(self.names))
+        if names is None:
+            return flat
+        chosen = [names] if isinstance(names, str) else list(names)
+        unknown = [name for name in chosen if name not in self.names]
+        if unknown:
+            raise ModelError(f"names: no parameter {', '.join(unknown)}; there are {', '.join(self.names)}")
+        return flat[:, [self.names.index(name) for name in chosen]]
+
+    def to_dataframe(self):
+        """Return the draws as a DataFrame: chain, draw, and a column for each free element."""
+        import pandas as pd
+
+        chain, draw = np.indices(self._theta().shape[:2])
+        frame = pd.DataFrame(self.to_array(), columns=list(self.names))
+        frame.insert(0, "draw", draw.ravel())
+        frame.insert(0, "chain", chain.ravel())
+        return frame
+
+    def summary(self, ci_prob=0.9):
+        """Return a DataFrame with a row for each free element.
+
+        Columns: mean, sd, the ends of the equal-tailed interval of probability ``ci_prob``, the Monte
+        Carlo error of the mean, and R-hat and effective sample sizes from the whole chains.
+        """
+        import pandas as pd
+
+        if not 0 < ci_prob < 1:
+            raise ModelError(f"ci_prob={ci_prob!r} should lie between 0 and 1")
+        draws = self.to_array()
+        low, high = np.quantile(draws, [(1 - ci_prob) / 2, (1 + ci_prob) / 2], axis=0)
+        sd = draws.std(axis=0, ddof=1)
+        ess = np.array([self.diagnostics.ess[name] for name in self.names])
+        percent = f"eti{100 * ci_prob:g}"
+        table = {
+            "mean": draws.mean(axis=0),
+            "sd": sd,
+            f"{percent}_lb": low,
+            f"{percent}_ub": high,
+            "mcse_mean": sd / np.sqrt(np.minimum(ess, len(draws))),
+            "ess_bulk": ess,
+            "ess_tail": [self.diagnostics.ess_tail[name] for name in self.names],
+            "r_hat": [self.diagnostics.rhat[name] for name in self.names],
+        }
+        return pd.DataFrame(table, index=pd.Index(self.names, name="parameter"))
+
+    def __repr__(self):
+        table = self.summary()
+        ess = [f"{value:.0f}" for value in table.pop("ess_bulk")]
+        rhat = [f"{value:.3f}" for value in table.pop("r_hat")]
+        shown = table.iloc[:, :4].map(lambda value: f"{value:.5g}")
+        shown["ess"], shown["r_hat"] = ess, rhat
+        shown.index.name = None
+        return f"Posterior of {self.target.model!r}\n{self.target.data!r}\n\n{shown.to_string()}\n\n{self.diagnostics}"
+
+    # -- using it -------------------------------------------------------------------------------------
+
+    def predict(self, x, *, x_err=None, kind="mean", seed=None) -> prediction.Prediction:
+        """Return predictive draws for new rows.
+
+        Parameters
+        ----------
+        x : array (rows,) or (rows, p), table, or Data
+        x_err : optional
+            Errors of the new features, as in `Data`.
+        kind : "mean" or "observed"
+            The expected label, or a label as it would be measured; the latter needs the new rows' own
+            ``y_err`` (as Data) where the fit had them.
+        seed : int, optional
+        """
+        new = prediction.new_rows(x, self.target.data, x_err=x_err)
+        return prediction.predict(self.target, self._theta(), new, kind=kind, seed=seed)
+
+    def loo(self):
+        """Return ArviZ's PSIS-LOO estimate of predictive accuracy, pointwise terms included."""
+        import arviz as az
+
+        if "log_likelihood" not in self.tree.children:
+            raise SamplingError("the pointwise log-likelihood was too large to be stored; leave-one-out needs it")
+        return az.loo(self.tree, pointwise=True)
+
+    def save(self, path):
+        """Write draws, model, data, seed and versions to one netCDF file; `bayesfit.load` reads it.
+
+        A file that is there already is replaced only when the new one is complete.
+
+        Raises
+        ------
+        ResultFileError
+            If the file cannot be written.
+        """
+        return write_tree(attach_record(self.tree, self.target), path)
+
+
+def _provenance(run):
+    libraries = ("bayesfit-toolkit", "numpy", "scipy", "emcee", "arviz", "xarray")
+    return {
+        "seed": str(run.seed),
+        "burn_in": run.burn_in,
+        "steps": int(run.z.shape[1]),
+        "walkers": int(run.z.shape[2]),
+        "evaluations": run.n_evaluations,
+        "searched": run.searched,
+        "interrupted": run.interrupted,
+        "seconds": run.seconds,
+        "settings": run.settings,
+        "versions": {name: version(name) for name in libraries},
+    }

@@ -1,0 +1,122 @@
+"""Predictive draws for new rows: what the posterior says of labels not yet measured."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from bayesfit.data import Data
+from bayesfit.errors import DataError, ModelError
+from bayesfit.tables import is_table
+
+__all__ = ["Prediction", "new_rows", "predict"]
+
+#: elements of a draws × rows array that are worked on at once
+_CHUNK = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Draws of the labels of new rows.
+
+    Attributes
+    ----------
+    draws : DataArray (chain, draw, row)
+    extrapolated : ndarray (rows,) of bool
+        Rows with a feature outside the range of the rows that were fitted.
+    """
+
+    draws: xr.DataArray
+    extrapolated: np.ndarray
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean over the draws (rows,)."""
+        return self.draws.mean(("chain", "draw")).to_numpy()
+
+    @property
+    def sd(self) -> np.ndarray:
+        """Standard deviation over the draws (rows,)."""
+        return self.draws.std(("chain", "draw")).to_numpy()
+
+    def interval(self, prob=0.9) -> np.ndarray:
+        """Return the equal-tailed interval (rows, 2) that holds a probability ``prob``."""
+        if not 0 < prob < 1:
+            raise ModelError(f"prob={prob!r} should lie between 0 and 1")
+        tails = [(1 - prob) / 2, (1 + prob) / 2]
+        return self.draws.quantile(tails, ("chain", "draw")).transpose("row", "quantile").to_numpy()
+
+    def __repr__(self):
+        beyond = int(self.extrapolated.sum())
+        note = f", {beyond} of them extrapolated" if beyond else ""
+        return f"Prediction({self.draws.sizes['row']} rows{note})"
+
+
+def predict(target, theta, new, *, kind="mean", seed=None) -> Prediction:
+    """Return predictive draws for new rows.
+
+    Parameters
+    ----------
+    target : Target
+    theta : ndarray (chain, draw, D)
+    new : Data
+    kind : "mean" or "observed"
+        The expected label, or a label as it would be measured, with noise and scatter.
+    seed : int, optional
+        For ``kind="observed"``.
+    """
+    if kind not in ("mean", "observed"):
+        raise ModelError(f"kind={kind!r} should be 'mean' or 'observed'")
+    rng = np.random.default_rng(seed)
+    flat = theta.reshape(-1, theta.shape[-1])
+    step = max(1, _CHUNK // len(new))
+    with np.errstate(all="ignore"):
+        pieces = [
+            target.predict_mean(flat[i : i + step], new)
+            if kind == "mean"
+            else target.predict_observed(flat[i : i + step], new, rng)
+            for i in range(0, len(flat), step)
+        ]
+    draws = np.concatenate(pieces).reshape(*theta.shape[:2], len(new))
+    return Prediction(xr.DataArray(draws, dims=("chain", "draw", "row"), name="y"), _extrapolated(target.data, new))
+
+
+def _extrapolated(fitted, new):
+    with np.errstate(invalid="ignore"):
+        low = np.nanmin(np.where(fitted.missing, np.inf, fitted.x), axis=0)
+        high = np.nanmax(np.where(fitted.missing, -np.inf, fitted.x), axis=0)
+        return ((new.x < low) | (new.x > high)).any(axis=1)
+
+
+def new_rows(x, fitted: Data, *, x_err=None) -> Data:
+    """Return new rows as Data with the features of those that were fitted.
+
+    Raises
+    ------
+    DataError
+        If the features are not those of the fit.
+    """
+    if isinstance(x, Data):
+        if x_err is not None:
+            raise DataError("x_err: the rows are Data already; put their errors there")
+        data = x
+    elif is_table(x):
+        data = Data.from_table(x, x=list(fitted.names), x_err=x_err)
+    else:
+        x = np.asarray(x)
+        names = fitted.names if (1 if x.ndim < 2 else x.shape[-1]) == fitted.n_features else None
+        data = Data(np.atleast_1d(x), x_err=x_err, names=names)
+    if data.n_features != fitted.n_features:
+        raise DataError(
+            f"expected {fitted.n_features} feature(s) ({', '.join(fitted.names)}), got {data.n_features} "
+            f"({', '.join(data.names)})"
+        )
+    if set(data.names) != set(fitted.names) and not _default_names(data):
+        raise DataError(f"expected the features {', '.join(fitted.names)}, got {', '.join(data.names)}")
+    if data.names != fitted.names and set(data.names) == set(fitted.names):
+        raise DataError(f"the features come in the order {', '.join(data.names)}, expected {', '.join(fitted.names)}")
+    return data
+
+
+def _default_names(data):
+    return data.names == ("x",) or all(name == f"x{i}" for i, name in enumerate(data.names))

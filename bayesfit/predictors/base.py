@@ -1,0 +1,86 @@
+"""The contract of a predictor: the noise-free label y = f(x; θ)."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from bayesfit.parameters import Parameter
+from bayesfit.specification import Specification
+
+__all__ = ["Affine", "LinearPredictor", "Outputs", "Predictor"]
+
+
+class Outputs(NamedTuple):
+    """What a likelihood asks of a predictor's η, and how large it may be.
+
+    Parameters
+    ----------
+    classes : tuple or None
+        Labels of the K - 1 columns of η that are free, where η is (W, N, K - 1); None where η is (W, N).
+    centre, width : float
+        Default priors put η at the middle of the data at centre ± width.
+    unit : str
+    """
+
+    classes: tuple | None = None
+    centre: float = 0.0
+    width: float = 1.0
+    unit: str = ""
+
+
+class Affine(NamedTuple):
+    """η = offset + slope · x: offset (W,) or (W, K), slope (W, p) or (W, p, K)."""
+
+    offset: np.ndarray
+    slope: np.ndarray
+
+
+class Predictor(Specification, ABC):
+    """Noise-free labels for a batch of W parameter vectors and N rows.
+
+    Two things are called linear: *linear in θ* (`LinearPredictor`: has a design matrix, which allows
+    closed forms) and *affine in x* (`affine` returns something: allows exact noise in the features).
+    """
+
+    @abstractmethod
+    def parameters(self, data, outputs: Outputs) -> tuple[Parameter, ...]:
+        """Return the parameters with default priors scaled to the data."""
+
+    @abstractmethod
+    def __call__(self, values: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+        """Return η (W, N), or (W, N, K), for features ``x`` (N, p)."""
+
+    def bind(self, x: np.ndarray) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
+        """Return a function of the values alone, with what depends only on ``x`` computed once."""
+        return lambda values: self(values, x)
+
+    def affine(self, values: dict[str, np.ndarray]) -> Affine | None:
+        """Return offset and slope where f is affine in x, else None."""
+        return None
+
+
+class LinearPredictor(Predictor):
+    """A predictor that is linear in θ: η = design(x) · coefficients."""
+
+    @abstractmethod
+    def design(self, x: np.ndarray) -> np.ndarray:
+        """Return the design matrix (N, P)."""
+
+    @abstractmethod
+    def coefficients(self, values: dict[str, np.ndarray]) -> np.ndarray:
+        """Return the coefficients (W, P), or (W, P, K), in the order of the design's columns."""
+
+    def __call__(self, values, x):
+        return self._combine(self.coefficients(values), self.design(x).T)
+
+    def bind(self, x):
+        transposed = np.ascontiguousarray(self.design(x).T)
+        return lambda values: self._combine(self.coefficients(values), transposed)
+
+    @staticmethod
+    def _combine(coefficients, transposed):
+        if coefficients.ndim == 2:
+            return coefficients @ transposed
+        return np.moveaxis(np.moveaxis(coefficients, -1, 1) @ transposed, 1, -1)

@@ -1,0 +1,128 @@
+"""A straight line, plane or hyperplane, with interactions on demand."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from bayesfit.errors import ModelError
+from bayesfit.parameters import Parameter
+from bayesfit.predictors.base import Affine, LinearPredictor, Outputs
+from bayesfit.priors import Normal
+from bayesfit.scales import feature_centres, feature_spreads
+
+__all__ = ["Linear"]
+
+
+@dataclass(frozen=True, repr=False)
+class Linear(LinearPredictor):
+    r"""η = intercept + Σ_j slope_j (x_j - pivot_j) [+ Σ_{j<k} slope_{j:k} (x_j - pivot_j)(x_k - pivot_k)].
+
+    Parameters
+    ----------
+    interaction : bool
+        Adds the product of each pair of features.
+    pivot : float, sequence of float, or None
+        The point (one number per feature) at which the intercept is the label; None means x = 0.
+
+    Notes
+    -----
+    Parameters are "intercept" and "slope"; with one feature the slope is a plain number, otherwise it
+    has the dimension "feature" with the data's names, interactions being "a:b".  Without an
+    intercept: ``priors={"intercept": 0}``.
+
+    Default priors: slope_j ~ Normal(0, w / sd(x_j)), and the label at the mean of the features
+    ~ Normal(c, w), where c and w are given by the likelihood (Gaussian: the mean label and ten times
+    the labels' standard deviation).
+
+    Examples
+    --------
+    >>> Linear(pivot=2000)
+    Linear(pivot=2000)
+    """
+
+    interaction: bool = False
+    pivot: float | tuple[float, ...] | None = None
+
+    def _pivot(self, n_features):
+        pivot = np.zeros(n_features) if self.pivot is None else np.atleast_1d(np.asarray(self.pivot, dtype=float))
+        if pivot.shape != (n_features,) or not np.isfinite(pivot).all():
+            raise ModelError(f"Linear: pivot {self.pivot!r} should be {n_features} finite number(s), one a feature")
+        return pivot
+
+    def _pairs(self, n_features):
+        return list(combinations(range(n_features), 2)) if self.interaction else []
+
+    def parameters(self, data, outputs: Outputs) -> tuple[Parameter, ...]:
+        if self.interaction and data.n_features < 2:
+            raise ModelError("Linear: interaction=True needs two features or more, the data have 1")
+        pivot = self._pivot(data.n_features)
+        centres, spreads = feature_centres(data) - pivot, feature_spreads(data)
+        pairs = self._pairs(data.n_features)
+        terms = (*data.names, *(f"{data.names[j]}:{data.names[k]}" for j, k in pairs))
+        scales = np.concatenate([spreads, [spreads[j] * spreads[k] for j, k in pairs]])
+        priors = [Normal(0.0, outputs.width / scale) for scale in scales]
+        at_centre = [*centres, *(centres[j] * centres[k] for j, k in pairs)]
+        lone = len(terms) == 1
+        dims, coords = ((), ()) if lone else (("feature",), (terms,))
+        intercept = Parameter("intercept", [Normal(outputs.centre, outputs.width)], unit=outputs.unit)
+        slope = Parameter("slope", priors, dims, coords, self._interaction_centring(terms, pairs, centres))
+        if outputs.classes is not None:
+            return _by_class(intercept, slope, outputs, at_centre)
+        centring = {"intercept": dict(zip(slope.elements, map(float, at_centre), strict=True))}
+        unit = _slope_unit(outputs.unit, data) if lone else ""
+        return (
+            Parameter("intercept", intercept.default, centring=centring, unit=outputs.unit),
+            Parameter("slope", priors, dims, coords, slope.centring, unit=unit),
+        )
+
+    @staticmethod
+    def _interaction_centring(terms, pairs, centres):
+        """The slope of a feature at the centre of the others: the partial derivative there."""
+        centring: dict[str, dict[str, float]] = {}
+        for (j, k), term in zip(pairs, terms[len(centres) :], strict=True):
+            centring.setdefault(f"slope[{terms[j]}]", {})[f"slope[{term}]"] = float(centres[k])
+            centring.setdefault(f"slope[{terms[k]}]", {})[f"slope[{term}]"] = float(centres[j])
+        return centring
+
+    def design(self, x):
+        x = x - self._pivot(x.shape[1])
+        products = [x[:, j] * x[:, k] for j, k in self._pairs(x.shape[1])]
+        return np.column_stack([np.ones(len(x)), x, *products])
+
+    def coefficients(self, values):
+        intercept, slope = values["intercept"], values["slope"]
+        if slope.ndim == intercept.ndim:
+            slope = slope[:, None]
+        elif intercept.ndim == 2:  # by class: (W, K), (W, K, p)
+            slope = np.moveaxis(slope, 1, -1)
+        return np.concatenate([intercept[:, None], slope], axis=1)
+
+    def affine(self, values):
+        if self.interaction:
+            return None
+        coefficients = self.coefficients(values)
+        slope = coefficients[:, 1:]
+        shift = np.moveaxis(slope, 1, -1) @ self._pivot(slope.shape[1])
+        return Affine(coefficients[:, 0] - shift, slope)
+
+
+def _by_class(intercept, slope, outputs, at_centre):
+    """The same parameters for each of the classes in ``outputs``."""
+    classes = tuple(outputs.classes)
+    features = slope.coords[0] if slope.coords else ("x",)
+    centring = {
+        f"intercept[{c}]": {f"slope[{c}, {f}]": float(m) for f, m in zip(features, at_centre, strict=True)}
+        for c in classes
+    }
+    return (
+        Parameter("intercept", intercept.default[0], ("class",), (classes,), centring),
+        Parameter("slope", list(slope.default) * len(classes), ("class", "feature"), (classes, features)),
+    )
+
+
+def _slope_unit(label_unit, data):
+    feature_unit = data.units.get(data.names[0], "")
+    if not (label_unit or feature_unit):
+        return ""
+    return f"{label_unit or '1'} / ({feature_unit})" if feature_unit else label_unit

@@ -1,0 +1,6 @@
+"""Sampling by emcee's ensembles: the settings, the run, and its moves."""
+
+from bayesfit.sampling.ensemble import Ensemble
+from bayesfit.sampling.run import Run
+
+__all__ = ["Ensemble", "Run"]

@@ -1,0 +1,148 @@
+"""The course of a run: search, adapt, settle, keep until the stopping rule is content."""
+
+import time
+
+import numpy as np
+
+from bayesfit.diagnostics import Diagnostics, diagnose
+from bayesfit.errors import SamplingError
+from bayesfit.sampling import stopping
+from bayesfit.sampling.adaptation import adapt, relearn, warm_up
+from bayesfit.sampling.bar import Bar
+from bayesfit.sampling.checkpoint import Checkpoint
+from bayesfit.sampling.course import Block, Course
+from bayesfit.sampling.given import given_start
+from bayesfit.sampling.run import Run
+from bayesfit.sampling.start import scatter, search
+from bayesfit.sampling.walk import Position
+from bayesfit.sampling.workers import Workers
+
+__all__ = ["drive"]
+
+
+def drive(settings, target, *, seed=None, progress=True, checkpoint=None, executor=None) -> Run:
+    """Sample ``target`` as `Ensemble.run` describes."""
+    clock = time.perf_counter(), time.process_time()
+    settings.check_dimension(target.n_walked)
+    seed = _checked_seed(seed)
+    workers = Workers(target, executor)
+    store = Checkpoint(checkpoint, settings, target) if checkpoint is not None else None
+    course = store.load(seed) if store else None
+    interrupted = False
+    with Bar(progress) as bar:
+        if course is None:
+            course = _begin(settings, target, workers, np.random.SeedSequence(seed), bar)
+        try:
+            diagnostics = _go_on(settings, target, workers, course, bar, store)
+        except KeyboardInterrupt:
+            if not course.blocks:
+                raise
+            interrupted, diagnostics = True, _judge(target, course)
+            diagnostics = diagnostics.with_message("The run was interrupted: what is here is partial.")
+    if store:
+        store.save(course)
+    kept = course.joined()
+    return Run(
+        z=kept.z,
+        log_density=kept.log_density,
+        acceptance=kept.accepted / course.n_kept,
+        burn_in=course.burn_in,
+        n_evaluations=course.n_evaluations,
+        seed=course.entropy,
+        diagnostics=diagnostics,
+        searched=course.sentence,
+        interrupted=interrupted,
+        seconds={"wall": time.perf_counter() - clock[0], "cpu": time.process_time() - clock[1]},
+        settings=settings.described(),
+    )
+
+
+def _checked_seed(seed):
+    if seed is None:
+        return None
+    if isinstance(seed, bool | np.bool_) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise SamplingError(f"seed={seed!r} is not a non-negative whole number")
+    return int(seed)
+
+
+def _begin(settings, target, workers, sequence, bar) -> Course:
+    """Search, start, and burn in."""
+    search_seed, fit_seed, *streams = sequence.spawn(2 + settings.n_ensembles)
+    n_walkers = settings.walkers(target.n_walked)
+    found, coords, log_prob, cost = _starts(settings, target, n_walkers, np.random.default_rng(search_seed))
+    states = [np.random.RandomState(np.random.MT19937(stream)).get_state() for stream in streams]
+    positions = [Position(*each) for each in zip(coords, log_prob, states, strict=True)]
+    bar.say("burn-in")
+    if settings.moves is not None:
+        adapted = warm_up(workers, positions, settings.moves, settings.burn_in)
+    else:
+        adapted = adapt(workers, positions, found.modes, np.random.default_rng(fit_seed), settings.burn_in)
+    bar.advance(adapted.n_steps)
+    return Course(
+        entropy=int(sequence.entropy),
+        sentence=found.sentence,
+        plan=adapted.plan,
+        positions=tuple(adapted.positions),
+        burn_in=adapted.n_steps,
+        n_evaluations=cost + workers.n_evaluations,
+    )
+
+
+def _starts(settings, target, n_walkers, rng):
+    """The search, walkers (E, W, d), their log densities, and the evaluations spent."""
+    if settings.start is None:
+        found = search(target, rng)
+    else:
+        z = given_start(target, settings.start, settings.n_ensembles, n_walkers)
+        found = search(target, rng, z if z.ndim == 2 else z.reshape(-1, z.shape[-1])[:: max(1, z[..., 0].size // 4)])
+        if z.ndim == 3:
+            sentence = "Walkers started where start= said; no other modes were searched for."
+            log_prob = target.log_density(z.reshape(-1, z.shape[-1])).reshape(z.shape[:2])
+            return found.described(sentence), z, log_prob, found.n_evaluations + log_prob.size
+        found = found.described("Walkers started around the maximum near start=; no other modes were searched for.")
+    coords, log_prob, n_evaluations = scatter(target, found, rng, settings.n_ensembles, n_walkers)
+    return found, coords, log_prob, found.n_evaluations + n_evaluations
+
+
+def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
+    """Keep steps until there are enough or no more are allowed."""
+    bar.say("sampling")
+    while True:
+        # a verdict that is due comes before anything else, so that a resumed run takes the same turns
+        if not course.finished and settings.steps is None and stopping.is_due(course.n_kept, course.n_checked):
+            diagnostics, course.n_checked = _judge(target, course), course.n_kept
+            bar.judge(diagnostics)
+            course.finished = stopping.enough(diagnostics, settings.target_ess)
+            if course.finished:
+                return diagnostics
+            if _may_relearn(settings, course, diagnostics):
+                relearn(workers, course)
+        n_steps = 0 if course.finished else stopping.next_round(course.n_kept, _left(settings, course))
+        if n_steps <= 0:
+            course.finished = True
+            return _judge(target, course)
+        moves = course.plan if course.plan is not None else settings.moves
+        cost = workers.n_evaluations
+        block = Block.of(workers.advance(course.now, moves, n_steps))
+        course.keep(block, workers.n_evaluations - cost)
+        bar.advance(n_steps)
+        if store:
+            store.save_if_due(course)
+
+
+def _left(settings, course) -> int:
+    if settings.steps is not None:
+        return settings.steps - course.n_kept
+    return settings.longest - course.burn_in - course.n_kept
+
+
+def _may_relearn(settings, course, diagnostics) -> bool:
+    """Learning again must leave room for at least as many kept steps as it discards."""
+    free = settings.moves is None and settings.burn_in is None
+    return free and stopping.relearns(diagnostics, course.n_restarts) and _left(settings, course) > 2 * course.n_kept
+
+
+def _judge(target, course) -> Diagnostics:
+    kept = course.joined()
+    natural = target.natural(kept.z.reshape(-1, kept.z.shape[-1])).reshape(*kept.z.shape[:3], -1)
+    return diagnose(natural, kept.log_density, target.walked_names, kept.accepted / course.n_kept)

@@ -1,0 +1,66 @@
+"""The loop shared by all ensemble moves: propose for one half, evaluate it in one batch, accept."""
+
+from abc import abstractmethod
+
+import numpy as np
+from emcee.moves import RedBlueMove
+from emcee.state import State
+
+__all__ = ["HalfMove", "accept"]
+
+
+def accept(model, state: State, walkers: np.ndarray, proposed: np.ndarray, log_factor) -> np.ndarray:
+    """Take or leave one proposal per walker by the Metropolis-Hastings rule, in place.
+
+    Parameters
+    ----------
+    model
+        emcee's model: the log density of a batch, and the random stream.
+    state
+        Coordinates (W, d) and log densities (W,) of the whole ensemble; changed.
+    walkers
+        Indices (n,) of the walkers that move.
+    proposed
+        Their proposed coordinates (n, d).
+    log_factor
+        ln q(old | new) - ln q(new | old), with shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Indices of the walkers that moved.
+    """
+    log_prob = model.log_prob_fn(proposed)
+    # 1 - u lies in (0, 1], so its logarithm is finite
+    threshold = np.log1p(-model.random.random_sample(len(walkers)))
+    taken = threshold < log_factor + log_prob - state.log_prob[walkers]
+    moved = walkers[taken]
+    state.coords[moved] = proposed[taken]
+    state.log_prob[moved] = log_prob[taken]
+    return moved
+
+
+class HalfMove(RedBlueMove):
+    """A move of each half of the ensemble that may depend in any way on the other half.
+
+    It differs from emcee's own red-blue loop only in that it works on whole arrays: emcee converts and
+    compares walker by walker, which costs more than a small likelihood does.
+    """
+
+    def __init__(self):
+        super().__init__(nsplits=2)
+
+    @abstractmethod
+    def get_proposal(self, sample, complement, random):
+        """Return proposals (n, d) for ``sample`` (n, d), and the log ratios of proposal densities (n,)."""
+
+    def propose(self, model, state: State):
+        """Move both halves of a random split, one after the other."""
+        n_walkers = len(state.coords)
+        accepted = np.zeros(n_walkers, dtype=bool)
+        shuffled = model.random.permutation(n_walkers)
+        halves = shuffled[: n_walkers // 2], shuffled[n_walkers // 2 :]
+        for walkers, others in (halves, halves[::-1]):
+            proposed, log_factor = self.get_proposal(state.coords[walkers], [state.coords[others]], model.random)
+            accepted[accept(model, state, walkers, proposed, log_factor)] = True
+        return state, accepted

@@ -1,0 +1,34 @@
+"""Differential evolution: move by the difference of two walkers of the other half."""
+
+import numpy as np
+
+from bayesfit.sampling.moves.base import HalfMove
+
+__all__ = ["Differential"]
+
+
+class Differential(HalfMove):
+    """q = s + γ (c₁ - c₂), symmetric (ter Braak 2006; Nelson, Ford & Payne 2014).
+
+    Parameters
+    ----------
+    gamma
+        Mean of γ; by default 2.38 / √(2d).  γ = 1 carries walkers from one mode to another.
+    spread
+        Relative standard deviation of γ.
+    """
+
+    def __init__(self, gamma: float | None = None, spread: float = 1e-2):
+        super().__init__()
+        self.gamma = gamma
+        self.spread = spread
+
+    def get_proposal(self, sample, complement, random):
+        """Return shifted positions; the proposal is symmetric."""
+        others = complement[0]
+        n, d = sample.shape
+        first = random.randint(len(others), size=n)
+        # a second walker that is never the first
+        second = (first + random.randint(1, len(others), size=n)) % len(others)
+        gamma = (self.gamma or 2.38 / np.sqrt(2 * d)) * (1 + self.spread * random.standard_normal((n, 1)))
+        return sample + gamma * (others[first] - others[second]), np.zeros(n)

@@ -1,0 +1,66 @@
+"""What a sampling run leaves behind."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bayesfit.diagnostics import Diagnostics
+
+__all__ = ["Run"]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Chains of all ensembles after burn-in, with their provenance.
+
+    Parameters
+    ----------
+    z
+        Walking coordinates (ensemble, step, walker, d).
+    log_density
+        Log density at each of them (ensemble, step, walker), with the Jacobian of the walking coordinates.
+    acceptance
+        Fraction of accepted proposals of each walker (ensemble, walker).
+    burn_in
+        Steps of each ensemble that were discarded.
+    n_evaluations
+        Evaluations of the log density, those of the search and the burn-in included.
+    seed
+        The entropy that reproduces the run, also when none was given.
+    diagnostics
+        The verdict on the chains.
+    searched
+        Which modes were searched for and where the walkers started.
+    interrupted
+        Whether the user stopped the run.
+    seconds
+        ``{"wall": ..., "cpu": ...}`` of this process.
+    settings
+        The sampler's settings as plain data.
+    """
+
+    z: np.ndarray
+    log_density: np.ndarray
+    acceptance: np.ndarray
+    burn_in: int
+    n_evaluations: int
+    seed: int
+    diagnostics: Diagnostics
+    searched: str
+    interrupted: bool = False
+    seconds: dict = field(default_factory=dict)
+    settings: dict = field(default_factory=dict)
+
+    @property
+    def n_steps(self) -> int:
+        """Number of kept steps of each ensemble."""
+        return self.z.shape[1]
+
+    @property
+    def converged(self) -> bool:
+        """Whether the diagnostics found nothing wrong."""
+        return self.diagnostics.converged
+
+    def __repr__(self):
+        ensembles, steps, walkers, d = self.z.shape
+        return f"Run({ensembles} ensembles × {steps} steps × {walkers} walkers × {d}: {self.diagnostics})"

@@ -1,0 +1,38 @@
+"""How long a round is, and when a run may end or must learn its moves again."""
+
+import numpy as np
+
+from bayesfit.diagnostics import Diagnostics
+
+__all__ = ["MAX_STEPS", "enough", "is_due", "next_round", "relearns"]
+
+#: the most steps of an automatic run, burn-in included
+MAX_STEPS = 10_000
+#: shortest and longest round of kept steps
+ROUNDS = (50, 500)
+#: fewest kept steps that a verdict is asked about
+FIRST_CHECK = 100
+#: kept steps at which chains that do not converge become burn-in for better moves
+RELEARN = (300, 1000, 3000)
+
+
+def next_round(n_kept: int, n_left: int) -> int:
+    """Return the steps of the next round: half of what there is, within bounds; the same in every run."""
+    return int(min(np.clip(n_kept // 2, *ROUNDS), n_left))
+
+
+def is_due(n_kept: int, n_checked: int) -> bool:
+    """Return whether a verdict is worth its cost: when there are half as many steps more than at the last."""
+    return n_kept >= max(FIRST_CHECK, int(1.5 * n_checked))
+
+
+def enough(diagnostics: Diagnostics, target_ess: int) -> bool:
+    """Return whether the chains have converged and are worth the samples asked for."""
+    return diagnostics.converged and min(diagnostics.ess.values()) >= target_ess
+
+
+def relearns(diagnostics: Diagnostics, n_restarts: int) -> bool:
+    """Return whether the kept steps should become burn-in."""
+    if diagnostics.converged or n_restarts >= len(RELEARN):
+        return False
+    return diagnostics.n_steps >= RELEARN[n_restarts]

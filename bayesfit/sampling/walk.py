@@ -1,0 +1,88 @@
+"""Advance one ensemble by some steps: a pure function, so that any worker gives the same chain."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import emcee
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from bayesfit.sampling.moves import ComplementT, Differential, IndependentT, Stretch
+from bayesfit.sampling.student import StudentMixture
+
+__all__ = ["Plan", "Position", "Walked", "build_moves", "walk"]
+
+
+class Position(NamedTuple):
+    """Where an ensemble stands: coordinates (W, d), log densities (W,), and its random stream."""
+
+    coords: np.ndarray
+    log_prob: np.ndarray
+    random_state: tuple
+
+
+class Walked(NamedTuple):
+    """What one ensemble did in a round: z (n, W, d), log densities (n, W), acceptances (W,), where it is."""
+
+    z: np.ndarray
+    log_prob: np.ndarray
+    accepted: np.ndarray
+    position: Position
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The adaptive mixture of moves, as plain arrays: weights in the order of `Plan.NAMES`, and the t mixture."""
+
+    weights: np.ndarray
+    proposal: StudentMixture
+
+    NAMES = ("independent t", "complement t", "stretch", "differential", "differential jump")
+
+
+def build_moves(plan: Plan) -> list:
+    """Return emcee's list of (move, weight)."""
+    moves = (
+        IndependentT(plan.proposal),
+        ComplementT(),
+        Stretch(),
+        Differential(),
+        Differential(gamma=1.0),
+    )
+    weights = np.asarray(plan.weights, dtype=float)
+    return [(move, weight) for move, weight in zip(moves, weights, strict=True) if weight > 0]
+
+
+def walk(target, position: Position, moves, n_steps: int) -> Walked:
+    """Let emcee advance an ensemble by ``n_steps``.
+
+    Parameters
+    ----------
+    target
+        Anything with ``log_density(z)`` (W, d) -> (W,).
+    position
+        Where it stands; not changed.
+    moves
+        A `Plan`, or emcee's list of (move, weight).
+    n_steps
+        Number of steps, at least one.
+    """
+    n_walkers, n_dim = position.coords.shape
+    moves = build_moves(moves) if isinstance(moves, Plan) else moves
+    sampler = emcee.EnsembleSampler(n_walkers, n_dim, target.log_density, moves=moves, vectorize=True)
+    # emcee's wrapper prints a traceback of its own for each exception; ours says what it was
+    sampler.log_prob_fn = target.log_density
+    start = emcee.State(position.coords, log_prob=position.log_prob, random_state=position.random_state, copy=True)
+    # threads cost far more than they gain on matrices as small as these
+    with _threads().limit(limits=1, user_api="blas"):
+        sampler.run_mcmc(start, n_steps, skip_initial_state_check=True)
+    backend = sampler.backend
+    last = Position(backend.chain[-1].copy(), backend.log_prob[-1].copy(), sampler.random_state)
+    return Walked(backend.chain, backend.log_prob, backend.accepted.astype(int), last)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Find the process's BLAS libraries once: the search takes longer than many a round."""
+    return ThreadpoolController()

@@ -1,0 +1,70 @@
+"""Bringing a saved posterior back."""
+
+import json
+
+from bayesfit import likelihoods, models, populations, predictors, priors
+from bayesfit.diagnostics import Diagnostics
+from bayesfit.errors import ResultFileError
+from bayesfit.files import read_tree
+from bayesfit.models import BaseModel
+from bayesfit.posterior import Posterior
+from bayesfit.records import RECORD, recorded_data, recorded_model
+from bayesfit.specification import Specification
+
+__all__ = ["load"]
+
+#: the only classes a file may name
+_KINDS = {
+    name: getattr(family, name)
+    for family in (priors, predictors, populations, likelihoods, models)
+    for name in family.__all__
+    if isinstance(getattr(family, name), type) and issubclass(getattr(family, name), Specification)
+}
+
+
+def load(path, *, model=None) -> Posterior:
+    """Read a posterior written by `Posterior.save`.
+
+    Parameters
+    ----------
+    path : path
+    model : Model, optional
+        The model that was fitted; needed where it holds a function of the user's, since nothing in a file
+        is ever executed.
+
+    Raises
+    ------
+    ResultFileError
+        If the file is missing, damaged, foreign, of another format, or of another model than the one given.
+    """
+    tree = read_tree(path)
+    plain, text = recorded_model(tree)
+    data = recorded_data(tree)
+    model = _model(plain, text) if model is None else model
+    target = model.target(data)
+    expected = json.loads(tree[RECORD].attrs["fingerprints"])
+    differing = [name for name, mark in target.fingerprints.items() if mark != expected.get(name)]
+    if differing:
+        raise ResultFileError(f"{path} holds another fit: its {' and '.join(differing)} differ(s); it has {text}")
+    try:
+        found = json.loads(tree.attrs["diagnostics"])
+        diagnostics = Diagnostics(**{**found, "messages": tuple(found["messages"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise ResultFileError(f"{path}: the diagnostics are damaged: {error}") from error
+    del tree[RECORD]
+    return Posterior(tree, target, diagnostics)
+
+
+def _model(plain, text) -> BaseModel:
+    if plain is None:
+        raise ResultFileError(
+            f"the fitted model holds a function, which a file cannot bring back; pass it: load(path, model=…). "
+            f"It was {text}"
+        )
+    try:
+        model = Specification.from_plain(plain, _KINDS)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise ResultFileError(f"the record of the model cannot be read: {error}") from error
+    if not isinstance(model, BaseModel):
+        raise ResultFileError(f"the record holds a {type(model).__name__}, not a model")
+    return model

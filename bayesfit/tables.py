@@ -1,0 +1,144 @@
+"""Tables of every make, taken apart into columns, and the files they come from."""
+
+import csv
+import difflib
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import narwhals.stable.v2 as nw
+
+from bayesfit.columns import Column, unpack
+from bayesfit.errors import DataError
+
+__all__ = ["closest", "is_table", "read_table", "select", "table_columns"]
+
+#: what a blank cell of a CSV file may look like; any other text in a column of numbers is an error
+_BLANK = ["", "nan", "NaN"]
+
+
+def closest(name: str, known) -> str:
+    """Return a hint that names what ``name`` may have meant, with the known names."""
+    known = [str(item) for item in known]
+    near = difflib.get_close_matches(str(name), known, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"{hint}known are {', '.join(map(repr, known[:20])) or 'none'}"
+
+
+def is_table(value) -> bool:
+    """Return whether a value is a table with named columns."""
+    if isinstance(value, Mapping) or hasattr(value, "colnames"):
+        return True
+    return isinstance(nw.from_native(value, pass_through=True), nw.DataFrame | nw.LazyFrame)
+
+
+def table_columns(table) -> dict[str, object]:
+    """Return the columns by name, each still as the table holds it.
+
+    Raises
+    ------
+    DataError
+        For duplicate column names, lazy tables, and things that are no table.
+    """
+    if isinstance(table, Mapping):
+        return {str(name): column for name, column in table.items()}
+    if hasattr(table, "colnames"):
+        return {name: table[name] for name in table.colnames}
+    # pandas alone allows names to repeat, and narwhals asks for the names first
+    _refuse_duplicates(list(getattr(table, "columns", [])) or getattr(table, "column_names", []))
+    frame = nw.from_native(table, pass_through=True)
+    if isinstance(frame, nw.LazyFrame):
+        raise DataError("table is lazy; collect() it first")
+    if not isinstance(frame, nw.DataFrame):
+        raise DataError(f"table is a {type(table).__name__}; pass a pandas, polars, pyarrow or astropy table")
+    if hasattr(table, "iloc"):
+        return {str(name): table[name] for name in table.columns}
+    return {name: frame[name].to_native() for name in frame.columns}
+
+
+def select(columns: Mapping, name, argument: str) -> Column:
+    """Return one column, or a number or array given in its place, taken apart.
+
+    Raises
+    ------
+    DataError
+        If there is no column of that name; near names are suggested.
+    """
+    if not isinstance(name, str):
+        return unpack(name, argument)
+    if name not in columns:
+        raise DataError(f"{argument}: there is no column {name!r}; {closest(name, columns)}")
+    return unpack(columns[name], f"{argument} (column {name!r})")
+
+
+def read_table(path):
+    """Read a table from a CSV, Parquet, ECSV, FITS or VOTable file, by its ending.
+
+    In a CSV file a blank cell (or ``nan``) is missing; other text in a column of numbers is an error
+    of whoever asks for numbers.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"there is no file {str(path)!r}")
+    readers = {".csv": _read_csv, ".parquet": _read_parquet}
+    formats = {".ecsv": "ascii.ecsv", ".fits": "fits", ".fit": "fits", ".xml": "votable", ".vot": "votable"}
+    ending = path.suffix.lower()
+    if ending in readers:
+        return readers[ending](path)
+    if ending in formats:
+        return _read_astropy(path, formats[ending])
+    raise DataError(f"{path.name}: unknown ending {ending!r}; known are {', '.join([*readers, *formats])}")
+
+
+def _refuse_duplicates(names):
+    names = [str(name) for name in names]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError(f"column names occur more than once: {', '.join(map(repr, repeated))}; rename them")
+
+
+def _read_csv(path):
+    import pandas as pd
+
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        _refuse_duplicates(next(csv.reader(lines), []))
+    try:
+        with warnings.catch_warnings():
+            # pandas only warns before it drops the cells of rows longer than the header
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(
+                path,
+                encoding="utf-8-sig",
+                float_precision="round_trip",
+                keep_default_na=False,
+                na_values=_BLANK,
+                index_col=False,
+                low_memory=False,
+            )
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
+        raise DataError(f"{path.name} is not a well-formed CSV file: {error}") from None
+
+
+def _read_parquet(path):
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise DataError("reading Parquet needs pyarrow: pip install 'bayesfit-toolkit[parquet]'") from None
+    try:
+        table = parquet.read_table(path)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise DataError(f"{path.name} is not a readable Parquet file: {error}") from None
+    # astropy keeps the units of its tables here
+    return _read_astropy(path, "parquet") if b"table_meta_yaml" in (table.schema.metadata or {}) else table
+
+
+def _read_astropy(path, file_format):
+    try:
+        from astropy.table import Table
+    except ImportError:
+        raise DataError(f"reading {path.name} needs astropy: pip install 'bayesfit-toolkit[astro]'") from None
+    try:
+        return Table.read(path, format=file_format)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DataError(f"{path.name} cannot be read as {file_format}: {error}") from None

@@ -1,0 +1,222 @@
+"""The log posterior density of one model on one data set, for many parameter vectors at once.
+
+A target has two faces.  In *natural units* (`log_prior`, `log_likelihood`, `log_population`, `log_prob`)
+it speaks of theta (W, D), the free parameters in the order of `names`.  To the *sampler* (`log_density`,
+`natural`, `complete`) it speaks of walking coordinates z (W, d): unbounded, centred, and without the
+parameters that the target integrates out and draws back in `complete`.  A target that integrates nothing
+has d = D; which of the two a target is, nothing above it needs to know.
+"""
+
+import hashlib
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from bayesfit.data import Data
+from bayesfit.errors import BayesfitError, SamplingError
+from bayesfit.parameters import Parameters
+
+__all__ = ["Target"]
+
+
+class Target(ABC):
+    """Log densities of one model on one data set.
+
+    Parameters
+    ----------
+    data : Data
+    parameters : Parameters
+        With all priors resolved; refits and folds keep them as they are.
+    model : object
+        A specification of the model, kept for its words and for files; never called.
+    """
+
+    def __init__(self, data: Data, parameters: Parameters, model):
+        self.data, self.parameters, self.model = data, parameters, model
+        self.n_nan = 0
+        self._nan_point = ""
+
+    # -- natural units --------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The D free elements, the columns of theta."""
+        return self.parameters.names
+
+    def log_prior(self, theta) -> np.ndarray:
+        """Return the log prior density (W,)."""
+        return self._batched(self.parameters.log_prior, theta)
+
+    def log_likelihood(self, theta) -> np.ndarray:
+        """Return ln p(y_i | x̂_i, θ) (W, N) for the labelled rows; with correlated labels ln p(y_i | y_-i, θ)."""
+        return self._batched(lambda t: self._pointwise(self.parameters.unpack(t)), theta)
+
+    def log_population(self, theta) -> np.ndarray:
+        """Return ln p(x̂ | θ) (W,) of the noisy and incomplete features; 0 where there are none."""
+        return self._batched(lambda t: self._log_population(self.parameters.unpack(t)), theta)
+
+    def log_prob(self, theta) -> np.ndarray:
+        """Return the joint log posterior density (W,), up to the evidence.
+
+        It is not the prior plus the sum of the pointwise terms where there is a population or a label
+        covariance.
+        """
+        return self._batched(self._log_prob, theta)
+
+    def _log_prob(self, theta):
+        log_prior = self.parameters.log_prior(theta)
+        inside = log_prior > -np.inf
+        total = np.full(len(theta), -np.inf)
+        if inside.any():
+            total[inside] = log_prior[inside] + self._log_joint(self.parameters.unpack(theta[inside]))
+        return total
+
+    def _batched(self, function, theta):
+        theta = np.asarray(theta, dtype=float)
+        if theta.shape[-1:] != (len(self.names),) or theta.ndim > 2:
+            raise SamplingError(
+                f"theta has shape {theta.shape}; expected ({len(self.names)},) or (W, {len(self.names)}): "
+                + ", ".join(self.names)
+            )
+        with np.errstate(all="ignore"):
+            result = function(np.atleast_2d(theta))
+        return result if theta.ndim == 2 else result[0]
+
+    @abstractmethod
+    def _log_joint(self, values) -> np.ndarray:
+        """Return ln p(y, x̂ | θ) (W,)."""
+
+    @abstractmethod
+    def _pointwise(self, values) -> np.ndarray:
+        """Return ln p(y_i | x̂_i, θ) (W, N)."""
+
+    def _log_population(self, values) -> np.ndarray:
+        return np.zeros(len(next(iter(values.values()))))
+
+    @abstractmethod
+    def without_labels(self, rows) -> "Target":
+        """Return the same target, priors as they are, with the labels of these rows missing."""
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows with a label."""
+        return int(self.data.labelled.sum())
+
+    # -- prediction -----------------------------------------------------------------------------------
+
+    @abstractmethod
+    def predict_mean(self, theta, data: Data) -> np.ndarray:
+        """Return the expected label (W, N) of new rows."""
+
+    @abstractmethod
+    def predict_observed(self, theta, data: Data, rng: np.random.Generator) -> np.ndarray:
+        """Return labels (W, N) as they would be measured in new rows."""
+
+    # -- the sampler's side ---------------------------------------------------------------------------
+
+    @property
+    def n_walked(self) -> int:
+        """The number of coordinates the sampler walks in."""
+        return len(self.names)
+
+    @property
+    def walked_names(self) -> tuple[str, ...]:
+        """The natural parameters behind the walking coordinates."""
+        return self.names
+
+    def log_density(self, z) -> np.ndarray:
+        """Return the log density (W,) in walking coordinates (W, d), Jacobian included; never NaN.
+
+        Raises
+        ------
+        SamplingError
+            If a density is infinite, or the model raised an exception; with the parameters that did it.
+        """
+        with np.errstate(all="ignore"):
+            theta, log_jacobian = self.parameters.constrain(z)
+            try:
+                total = self._log_prob(theta)
+            except BayesfitError:
+                raise
+            except Exception as error:
+                raise SamplingError(self._blame(z, error)) from error
+            total += log_jacobian
+        return self._meet_faults(z, total)
+
+    def _meet_faults(self, z, total):
+        broken = np.isnan(total)
+        if broken.any():
+            self.n_nan += int(broken.sum())
+            self._nan_point = self._nan_point or self.describe_point(z[np.argmax(broken)])
+            total[broken] = -np.inf
+        if (total == np.inf).any():
+            where = self.describe_point(z[np.argmax(total)])
+            raise SamplingError(f"the log-probability is +inf at {where}: the density is unbounded there")
+        return total
+
+    def _blame(self, z, error):
+        for point in z:
+            try:
+                self._log_prob(self.parameters.constrain(point[None])[0])
+            except Exception as again:
+                return f"the model raised {type(again).__name__}: {again} at {self.describe_point(point)}"
+        return f"the model raised {type(error).__name__}: {error} for a batch of {len(z)} parameter vectors"
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Sentences about what went wrong in evaluations so far."""
+        if not self.n_nan:
+            return ()
+        return (
+            f"the log-probability was NaN {self.n_nan} times and counted as minus infinity; first at {self._nan_point}",
+        )
+
+    def natural(self, z) -> np.ndarray:
+        """Return the walked parameters (W, d) in natural units."""
+        with np.errstate(all="ignore"):
+            return self.parameters.constrain(z)[0]
+
+    def walked(self, theta) -> np.ndarray:
+        """Return walking coordinates (W, d) of theta (W, D)."""
+        with np.errstate(all="ignore"):
+            return self.parameters.unconstrain(theta)
+
+    def complete(self, z, rng: np.random.Generator) -> np.ndarray:
+        """Return theta (W, D): the walked parameters, and those integrated out drawn back given them."""
+        return self.natural(z)
+
+    def starts(self, rng: np.random.Generator, size: int) -> np.ndarray:
+        """Return rough candidates (size, d) for a start: draws from the prior."""
+        return self.walked(self.parameters.sample_start(rng, size))
+
+    def describe_point(self, z) -> str:
+        """Return "slope = 2.1, scatter = 0.3" for one point (d,)."""
+        natural = self.natural(np.asarray(z, dtype=float)[None])[0]
+        return ", ".join(f"{name} = {value:.6g}" for name, value in zip(self.walked_names, natural, strict=True))
+
+    # -- identity -------------------------------------------------------------------------------------
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Hashes of the model, the priors and the data, by which files are told apart."""
+        priors = repr([(block.names, block.prior) for block in self.parameters.blocks])
+        return {
+            "model": _digest(f"{self.model!r} {_code(self.model)}"),
+            "priors": _digest(priors),
+            "data": self.data.fingerprint,
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """One hash of all of `fingerprints`."""
+        return _digest(repr(sorted(self.fingerprints.items())))
+
+
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _code(model):
+    """The compiled code of a user's function: another body under the same name is another model."""
+    code = getattr(getattr(getattr(model, "predictor", None), "f", None), "__code__", None)
+    return "" if code is None else f"{code.co_code!r} {[c for c in code.co_consts if not hasattr(c, 'co_code')]!r}"
