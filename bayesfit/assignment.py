@@ -32,20 +32,17 @@ def assign(parameters: Sequence["Parameter"], priors: Mapping) -> tuple[Block, .
     """
     elements = {p.name: p.elements for p in parameters}
     single, joint = _read(priors, elements)
-    jointly = {name for names, _ in joint for name in names}
-    joint += [
-        (p.elements, p.default, True)
-        for p in parameters
-        if isinstance(p.default, JointPrior) and not jointly & set(p.elements) and not single.keys() & set(p.elements)
-    ]
-    starts = {block[0][0]: block for block in joint}
-    covered = {name for block in joint for name in block[0]}
+    named = {name for names, _ in joint for name in names} | single.keys()
+    defaults = [(names, prior) for p in parameters for names, prior in p.joint if not named & set(names)]
+    blocks_of = [Block(tuple(names), prior, False) for names, prior in joint]
+    blocks_of += [Block(tuple(names), prior, True) for names, prior in defaults]
+    starts = {block.names[0]: block for block in blocks_of}
+    covered = {name for block in blocks_of for name in block.names}
     blocks, missing = [], []
     for parameter in parameters:
         for position, name in enumerate(parameter.elements):
             if name in starts:
-                names, prior, *default = starts[name]
-                blocks.append(Block(tuple(names), prior, bool(default)))
+                blocks.append(starts[name])
             elif name in covered:
                 continue
             elif name in single:
@@ -74,7 +71,7 @@ def _read(priors, elements):
             own |= nested
             continue
         prior = as_prior(value)
-        expanded = tuple(e for name in names for e in elements.get(name, (_known(name, known, elements),)))
+        expanded = tuple(e for name in names for e in (elements.get(name) or (_known(name, known, elements),)))
         if isinstance(prior, JointPrior):
             if prior.n_values != len(expanded):
                 raise PriorError(

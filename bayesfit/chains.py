@@ -7,7 +7,7 @@ The definitions are those of Vehtari et al. (2021) and Goodman & Weare (2010).
 import numpy as np
 from scipy.special import ndtri
 
-__all__ = ["autocovariance", "ess", "integrated_time", "rank_normalise", "rhat", "split"]
+__all__ = ["autocovariance", "ess", "integrated_time", "rank_normalise", "rhat", "split", "window_time"]
 
 
 def split(draws) -> np.ndarray:
@@ -75,13 +75,13 @@ def rhat(draws) -> np.ndarray:
     return np.maximum(_plain_rhat(rank_normalise(halves)), _plain_rhat(rank_normalise(folded)))
 
 
-def autocovariance(draws) -> np.ndarray:
-    """Return the biased autocovariance (chain, lag, ...) of each chain about its own mean."""
+def autocovariance(draws, *, centred: bool = True) -> np.ndarray:
+    """Return the biased autocovariance (chain, lag, ...) of each chain, about its own mean or about zero."""
     draws = np.asarray(draws, dtype=float)
     n = draws.shape[1]
     length = 1 << (2 * n - 1).bit_length()
-    centred = np.moveaxis(draws - draws.mean(axis=1, keepdims=True), 1, -1)
-    spectrum = np.fft.rfft(centred, n=length)
+    moved = np.moveaxis(draws - draws.mean(axis=1, keepdims=True) if centred else draws, 1, -1)
+    spectrum = np.fft.rfft(moved, n=length)
     power = spectrum.real**2 + spectrum.imag**2
     return np.moveaxis(np.fft.irfft(power, n=length)[..., :n] / n, -1, 1)
 
@@ -90,7 +90,9 @@ def _plain_ess(draws: np.ndarray) -> np.ndarray:
     """Effective sample size by Geyer's initial monotone sequence, all parameters at once."""
     m, n = draws.shape[:2]
     flat = draws.reshape(m, n, -1)
-    covariance = np.stack([autocovariance(column).mean(axis=0) for column in np.moveaxis(flat, -1, 0)], axis=1)
+    covariance = np.stack(
+        [autocovariance(column).mean(axis=0) for column in np.moveaxis(flat, -1, 0)], axis=1
+    )
     within = covariance[0] * n / (n - 1)
     total = covariance[0] + (flat.mean(axis=1).var(axis=0, ddof=1) if m > 1 else 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -195,6 +197,14 @@ def _sokal(covariance: np.ndarray, window: float) -> float:
     moving = covariance[covariance[:, 0] > 0]
     if len(moving) == 0:
         return np.nan
-    times = 2 * np.cumsum((moving / moving[:, :1]).mean(axis=0)) - 1
-    inside = np.arange(len(times)) < window * times
-    return times[np.argmin(inside) if inside.any() else -1]
+    return window_time((moving / moving[:, :1]).mean(axis=0), window)
+
+
+def window_time(correlation, window: float = 5.0) -> np.ndarray:
+    """Return 2 Σ ρ(t) - 1 of autocorrelations (lag, ...), summed to the first lag beyond ``window`` times itself."""
+    correlation = np.asarray(correlation, dtype=float)
+    times = 2 * np.cumsum(correlation, axis=0) - 1
+    lags = np.arange(len(times)).reshape(-1, *[1] * (times.ndim - 1))
+    inside = lags < window * times
+    last = np.where(inside.any(axis=0), inside.argmin(axis=0), len(times) - 1)
+    return np.take_along_axis(times, last[None], axis=0)[0]

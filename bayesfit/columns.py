@@ -4,6 +4,7 @@ Lists, arrays, masked arrays, quantities and the columns of pandas, polars, pyar
 end as a `Column`.  A mask becomes a gap (NaN, or None among text): the value under it is never used.
 """
 
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,7 +13,17 @@ import numpy as np
 
 from bayesfit.errors import DataError, rows_text
 
-__all__ = ["Column", "as_numbers", "as_objects", "as_values", "convert", "is_gap", "is_whole", "unpack"]
+__all__ = [
+    "Column",
+    "as_numbers",
+    "as_objects",
+    "as_values",
+    "convert",
+    "is_gap",
+    "is_pandas",
+    "is_whole",
+    "unpack",
+]
 
 
 class Column(NamedTuple):
@@ -36,6 +47,9 @@ def unpack(value, argument: str) -> Column:
     if isinstance(value, Column):
         return value
     _refuse_exotic(value, argument)
+    if is_pandas(value) and not hasattr(value, "iloc"):
+        # a pandas array or index: only as a series does it tell its gaps and categories
+        return unpack(sys.modules["pandas"].Series(value), argument)._replace(index=None)
     series = nw.from_native(value, pass_through=True, allow_series=True)
     if isinstance(series, nw.Series):
         return _unpack_series(series, value)
@@ -117,6 +131,11 @@ def is_gap(item) -> bool:
     return isinstance(item, float | np.floating) and bool(np.isnan(item))
 
 
+def is_pandas(value) -> bool:
+    """Return whether a value is one of pandas' own, without importing it."""
+    return type(value).__module__.partition(".")[0] == "pandas"
+
+
 def is_whole(items: Sequence) -> bool:
     """Return whether all objects are whole numbers (not booleans)."""
     return all(isinstance(item, int | np.integer) and not isinstance(item, bool) for item in items)
@@ -129,7 +148,7 @@ def _refuse_exotic(value, argument):
 
 
 def _unpack_series(series, native):
-    index = native.index if hasattr(native, "iloc") else None
+    index = native.index if is_pandas(native) else None
     name = None if series.name is None or series.name == "" else str(series.name)
     if series.dtype in (nw.Categorical, nw.Enum):
         values = np.empty(len(series), dtype=object)
@@ -172,7 +191,7 @@ def _plain(item):
     if is_gap(item):
         return None
     if isinstance(item, bytes):
-        return item.decode()
+        return item.decode(errors="backslashreplace")  # what is no text stays distinct
     return item.item() if isinstance(item, np.generic) else item
 
 
@@ -181,12 +200,29 @@ def _number(item, place, values, argument):
         return np.nan
     row = np.unravel_index(place, values.shape)[0] if values.ndim else 0
     if isinstance(item, str | bytes):
-        raise DataError(
-            f"{argument} {rows_text([row])} is text, {_plain(item)!r} (dtype {values.dtype}), where a"
-            " number is needed;"
-            " convert the column, or leave the cell blank where the value is missing"
-        )
+        raise DataError(_text_found(values, argument))
     try:
         return float(item)
     except (TypeError, ValueError, OverflowError):
         raise DataError(f"{argument} {rows_text([row])} is {item!r}, which is not a real number") from None
+
+
+def _text_found(values, argument):
+    """Name the first text that spells no number, or the first of all, since text is not parsed."""
+    texts = [
+        (place, _plain(item)) for place, item in enumerate(values.ravel()) if isinstance(item, str | bytes)
+    ]
+    place, text = next(((place, text) for place, text in texts if not _spells_number(text)), texts[0])
+    row = np.unravel_index(place, values.shape)[0] if values.ndim else 0
+    return (
+        f"{argument} {rows_text([row])} is text, {text!r} (dtype {values.dtype}), where a number is needed;"
+        " convert the column, or leave the cell blank where the value is missing"
+    )
+
+
+def _spells_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -92,7 +92,9 @@ def compare(posteriors: Mapping[str, Posterior]) -> Comparison:
         table = az.compare(loos, method="stacking", round_to="none")
     table = table.assign(pareto_k=[float(np.max(loos[name].pareto_k)) for name in table.index])
     table.index.name = "model"
-    bad = {name: np.flatnonzero(np.asarray(loo.pareto_k) > loo.good_k) for name, loo in loos.items()}
+    # terms are those of the labelled rows
+    labelled = np.flatnonzero(next(iter(posteriors.values())).target.data.labelled)
+    bad = {name: labelled[np.asarray(loo.pareto_k) > loo.good_k] for name, loo in loos.items()}
     bad = {name: rows for name, rows in bad.items() if rows.size}
     return Comparison(table, dict(posteriors), _verdict(table, bad), not bad)
 

@@ -20,7 +20,7 @@ def read_y_cov(column, labelled: np.ndarray, unit) -> np.ndarray:
     if column.values.shape != (size, size):
         raise DataError(f"y_cov has shape {column.values.shape}; for {size} rows it needs ({size}, {size})")
     squared = None if unit is None else unit**2
-    matrix = as_numbers(convert(column, squared, "y_cov", "y"), "y_cov")
+    matrix = as_numbers(convert(column, squared, "y_cov", "y (squared)"), "y_cov")
     unused = ~(labelled[:, None] & labelled)
     matrix[unused & ~np.isfinite(matrix)] = 0.0
     bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))

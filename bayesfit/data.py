@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from bayesfit.covariances import looks_like_correlation
-from bayesfit.descriptions import describe
+from bayesfit.descriptions import describe, summary
 from bayesfit.errors import BayesfitWarning, DataError
 from bayesfit.fingerprints import fingerprint
 from bayesfit.frozen import Frozen, locked
-from bayesfit.labels import unlabelled
-from bayesfit.rows import class_codes, count_repeats, positions, split_rows, take
+from bayesfit.labels import INTERVAL, unlabelled
+from bayesfit.rows import class_codes, count_repeats, positions, split_rows, strata, take
 from bayesfit.tables import read_table
 from bayesfit.transforms import transformed
 from bayesfit.uncertainties import feature_covariances
@@ -183,18 +183,19 @@ class Data(Frozen):
     @functools.cached_property
     def labelled(self) -> np.ndarray:
         """Whether each row has a label, (N,)."""
+        if self.y is None:
+            return locked(np.zeros(self.size, dtype=bool))
         if self.kind == "numbers":
             return locked(~np.isnan(self.y))
-        present = [False] * self.size if self.kind == "none" else [label is not None for label in self.y]
-        return locked(np.array(present, dtype=bool))
+        return locked(np.array([label is not None for label in self.y], dtype=bool))
 
     @functools.cached_property
     def noisy(self) -> np.ndarray:
         """Whether each feature has an error or a gap in any row, (p,)."""
         gappy = self.missing.any(axis=0)
-        return locked(
-            gappy if self.x_err is None else gappy | (np.einsum("n...i->i", np.abs(self.x_err)) > 0)
-        )
+        if self.x_err is None:
+            return locked(gappy)
+        return locked(gappy | (self.x_err.reshape(-1, self.n_features) != 0).any(axis=0))
 
     @property
     def classes(self) -> tuple:
@@ -242,12 +243,7 @@ class Data(Frozen):
         -----
         With ``y_cov`` each part takes its own block, and the two parts remain correlated.
         """
-        strata = None
-        if stratify:
-            if self.labels is None or self.labels.dtype.kind == "f":
-                raise DataError("stratify=True needs class labels or whole numbers in y")
-            strata = class_codes(self.labels)
-        train, test = split_rows(self.size, test_size, strata, seed)
+        train, test = split_rows(self.size, test_size, strata(self.labels) if stratify else None, seed)
         return self[train], self[test]
 
     def replace(self, **changes) -> "Data":
@@ -268,14 +264,8 @@ class Data(Frozen):
         """Return data whose label is f(y), for a monotone f.
 
         Errors are carried by |f'(y)|, to first order, and covariances by f'(y) with its sign; limits
-        and intervals go through f, and change sides where it falls.
-
-        Parameters
-        ----------
-        f : callable
-            Such as ``np.log10``.
-        derivative : callable, optional
-            f', if f is neither a known numpy function nor smooth enough for a numerical derivative.
+        and intervals go through f, and change sides where it falls. ``derivative`` is f', for an f that is
+        neither a known numpy function nor smooth enough for a numerical derivative.
 
         Raises
         ------
@@ -289,6 +279,43 @@ class Data(Frozen):
         ('log10(y)', array([1., 2.]), array([0.0434, 0.0217]))
         """
         return self._with(**transformed(self, f, derivative))
+
+    def contents(self) -> dict:
+        """Return everything these data hold, by name, for `from_contents`."""
+        return self._fields()
+
+    @classmethod
+    def from_contents(cls, contents: Mapping) -> "Data":
+        """Bring back data from `contents`, which are not validated again."""
+        new = object.__new__(cls)
+        new._set({field.name: contents[field.name] for field in dataclasses.fields(cls)})
+        return new
+
+    def as_intervals(self, low: np.ndarray, high: np.ndarray) -> "Data":
+        """Return the same rows with the intervals (low, high), infinite ends included, for labels."""
+        middle = np.where(np.isfinite(low), np.where(np.isfinite(high), 0.5 * (low + high), low), high)
+        flags = np.full(self.size, INTERVAL, dtype=np.int8)
+        return self._with(y=middle, labels=middle, y_low=low, y_high=high, limits=flags)
+
+    def measured_everywhere(self) -> "Data":
+        """Return the same rows with every label measured: no limits, no gaps, labels of 0."""
+        zeros, flags = np.zeros(self.size), np.zeros(self.size, dtype=np.int8)
+        return self._with(y=zeros, labels=zeros, y_low=zeros, y_high=zeros, limits=flags, kind="numbers", origin=None)
+
+    def with_measurements(self, x: np.ndarray, y: np.ndarray) -> "Data":
+        """Return the same rows with other measured features and labels, all else unchanged."""
+        return self._with(x=x, y=y, labels=y, y_low=y, y_high=y, origin=np.stack([y, y], axis=1))
+
+    def with_label_errors(self, y_err: np.ndarray) -> "Data":
+        """Return the same rows with other label errors (N,), zero allowed, and no covariance with the features'."""
+        return self._with(y_err=y_err, xy_cov=None)
+
+    def remember(self, key: str, make):
+        """Return ``make()``, computed once for these data: what likelihoods derive from rows alone."""
+        memory = self.__dict__.setdefault("_memory", {})
+        if key not in memory:
+            memory[key] = make()
+        return memory[key]
 
     def __len__(self):
         return len(self.x)
@@ -306,11 +333,4 @@ class Data(Frozen):
         return self._with(**{name: take(name, value, chosen) for name, value in self._fields().items()})
 
     def __repr__(self):
-        parts = [", ".join(self.names) if self.n_features < 5 else f"{self.n_features} features"]
-        if self.kind != "none":
-            parts[0] += f" -> {self.label}"
-        given = [name for name in ("x_err", "y_err", "xy_cov", "y_cov") if getattr(self, name) is not None]
-        if self.limits is not None and self.limits.any():
-            given.append("limits")
-        rows = "1 row" if self.size == 1 else f"{self.size} rows"
-        return f"Data({rows}: {', '.join([*parts, *given])})"
+        return summary(self)

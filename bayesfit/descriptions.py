@@ -1,8 +1,10 @@
 """What a data set holds, said in plain sentences."""
 
+from collections import Counter
+
 import numpy as np
 
-__all__ = ["describe"]
+__all__ = ["describe", "summary"]
 
 
 def describe(data) -> list[str]:
@@ -10,14 +12,25 @@ def describe(data) -> list[str]:
     return [*_shape(data), *_gaps(data), *_labels(data), *_errors(data), *_further(data)]
 
 
+def summary(data) -> str:
+    """Return one line: rows, features, label, and what else is given."""
+    line = ", ".join(data.names) if data.n_features < 5 else f"{data.n_features} features"
+    if data.kind != "none":
+        line += f" -> {data.label}"
+    given = [name for name in ("x_err", "y_err", "xy_cov", "y_cov") if getattr(data, name) is not None]
+    if data.limits is not None and data.limits.any():
+        given.append("limits")
+    return f"Data({_rows(data.size)}: {', '.join([line, *given])})"
+
+
 def _shape(data):
-    rows = "1 row" if data.size == 1 else f"{data.size} rows"
     features = "1 feature" if data.n_features == 1 else f"{data.n_features} features"
     shown = ", ".join(_with_unit(data, name) for name in data.names[:10])
-    yield f"{rows}, {features}: {shown}{', ...' if data.n_features > 10 else ''}."
+    yield f"{_rows(data.size)}, {features}: {shown}{', ...' if data.n_features > 10 else ''}."
     if data.duplicates:
+        verb = "repeats" if data.duplicates == 1 else "repeat"
         yield (
-            f"{_rows(data.duplicates)} repeat an earlier row exactly; errors shrink too far if that"
+            f"{_rows(data.duplicates)} {verb} an earlier row exactly; errors shrink too far if that"
             " was not meant."
         )
 
@@ -37,10 +50,11 @@ def _labels(data):
     if missing:
         yield f"Label {label} is missing in {_rows(missing)}."
     if data.kind == "classes":
-        counts = {name: sum(item == name for item in data.y) for name in data.classes}
+        found = Counter(data.y.tolist())
+        counts = {name: found[name] for name in data.classes}
         yield (
             f"Label {label} has {len(counts)} classes:"
-            f" {', '.join(f'{k} ({n} rows)' for k, n in counts.items())}."
+            f" {', '.join(f'{name} ({_rows(count)})' for name, count in counts.items())}."
         )
         return
     y = data.y[data.labelled]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bayesfit.chains import ess, integrated_time, rhat
+from bayesfit.chains import autocovariance, ess, integrated_time, rhat, window_time
 
 __all__ = ["Diagnostics", "diagnose"]
 
@@ -14,11 +14,13 @@ MEANS_RHAT = (1.05, 1.02)
 WALKERS_RHAT = 1.05
 #: steps needed, in autocorrelation times
 LEAST_TIMES = 50
+#: probability beyond which a draw lies in a tail
+TAIL = 0.02
 #: standard errors by which a walker's mean log density may stay away from the others'
 STRAY = 8.0
 #: standard errors by which the first part of the chains may differ from the last
 DRIFT = 5.0
-#: values in one array of draws beyond which estimates use every k-th step
+#: values in one array of draws beyond which estimates use some of the walkers or steps
 MOST_VALUES = 2_000_000
 
 
@@ -78,6 +80,7 @@ class _Estimates:
     ess: np.ndarray
     ess_tail: np.ndarray
     tau: np.ndarray
+    slowest: np.ndarray
     drift: np.ndarray
     acceptance: np.ndarray
     stray: np.ndarray
@@ -86,7 +89,7 @@ class _Estimates:
     @property
     def times(self) -> np.ndarray:
         """Steps in units of the autocorrelation time."""
-        return self.shape[1] / self.tau
+        return self.shape[1] / self.slowest
 
 
 def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
@@ -132,16 +135,21 @@ def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
         "ess_tail": estimates.ess_tail,
     }
     by_name = {key: dict(zip(names, map(float, value), strict=False)) for key, value in by_name.items()}
-    return Diagnostics(not messages, messages, acceptance=float(np.mean(acceptance)), n_steps=chains.shape[1], **by_name)
+    return Diagnostics(
+        not messages, messages, acceptance=float(np.mean(acceptance)), n_steps=chains.shape[1], **by_name
+    )
 
 
 def _estimate(chains, log_density, names, acceptance) -> _Estimates:
     full = np.concatenate([chains, log_density[..., None]], axis=-1)
-    tau = _times(full)
+    walkers = full.swapaxes(1, 2).reshape(-1, full.shape[1], full.shape[-1])
+    # times are averages over walkers, for which some of them will do
+    some = walkers[:: walkers[..., 0].size // MOST_VALUES + 1]
+    tau = _times(some)
     finite = tau[np.isfinite(tau)]
     thin = max(1, min(full[..., 0].size // MOST_VALUES + 1, int(finite.min()) if len(finite) else 1))
-    thinned = full[:, ::thin]
-    walkers = thinned.swapaxes(1, 2).reshape(-1, thinned.shape[1], full.shape[-1])
+    slowest = np.fmax(tau, _tail_times(some))
+    walkers = walkers[:, ::thin]
     means = full.mean(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         # the effective size of the series of ensemble means, in units of independent draws of the parameter
@@ -153,29 +161,46 @@ def _estimate(chains, log_density, names, acceptance) -> _Estimates:
         ess=np.minimum(ess(walkers), ess(means, "mean") * worth),
         ess_tail=ess(walkers, "tail"),
         tau=tau,
-        drift=_drift(means, tau),
+        slowest=slowest,
+        drift=_drift(full, slowest),
         acceptance=acceptance,
         stray=_stray(log_density, tau[-1]),
         shape=full.shape,
     )
 
 
-def _times(full: np.ndarray) -> np.ndarray:
-    """Autocorrelation time of walkers, or of the ensemble mean where that is longer."""
-    walkers = full.swapaxes(1, 2).reshape(-1, full.shape[1], full.shape[-1])
+def _times(walkers: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):
         return np.fmax(integrated_time(walkers), 1.0)
 
 
-def _drift(means: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    """Difference of the means of the first and the last third of the steps, in standard errors."""
+def _tail_times(walkers: np.ndarray) -> np.ndarray:
+    """Autocorrelation time of being in a tail: long where walkers rarely enter one and then stay for long."""
+    low, high = np.quantile(walkers, [TAIL, 1 - TAIL], axis=(0, 1))
+    return np.fmax(_indicator_time(walkers < low), _indicator_time(walkers > high))
+
+
+def _indicator_time(inside: np.ndarray) -> np.ndarray:
+    """Autocorrelation time of indicators about their common mean, so that chains always or never in count too."""
+    covariance = autocovariance(inside - inside.mean(axis=(0, 1)), centred=False).mean(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return window_time(covariance / covariance[0])
+
+
+def _drift(full: np.ndarray, tau: np.ndarray) -> np.ndarray:
+    """How far location or spread differ between the first and the last third of the steps, in standard errors."""
+    spread = np.abs(full - np.median(full, axis=(0, 1, 2)))
+    return np.fmax(_shift(full.mean(axis=2), tau), _shift(spread.mean(axis=2), tau))
+
+
+def _shift(means: np.ndarray, tau: np.ndarray) -> np.ndarray:
     n = means.shape[1] // 3
     if n < 2:
         return np.full(means.shape[-1], np.inf)
     difference = (means[:, :n].mean(axis=1) - means[:, -n:].mean(axis=1)).mean(axis=0)
-    spread = means[:, n:].var(axis=1, ddof=1).mean(axis=0)
+    variance = means[:, n:].var(axis=1, ddof=1).mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.abs(difference) / np.sqrt(2 * spread * tau / (n * len(means)))
+        return np.abs(difference) / np.sqrt(2 * variance * tau / (n * len(means)))
 
 
 def _stray(log_density: np.ndarray, tau: float) -> np.ndarray:
@@ -219,8 +244,14 @@ def _stray_walkers(estimates):
 def _too_short(estimates):
     shortest, times = _worst(estimates, -estimates.times)
     if -times < LEAST_TIMES or not np.isfinite(times):
-        steps = int(np.ceil(LEAST_TIMES * estimates.shape[1] / max(-times, 1e-3))) if np.isfinite(times) else None
-        longer = f"raise steps or max_steps to {steps} or more" if steps else "nothing moves; check the model and priors"
+        steps = (
+            int(np.ceil(LEAST_TIMES * estimates.shape[1] / max(-times, 1e-3))) if np.isfinite(times) else None
+        )
+        longer = (
+            f"raise steps or max_steps to {steps} or more"
+            if steps
+            else "nothing moves; check the model and priors"
+        )
         yield (
             f"The chains are shorter than {LEAST_TIMES} autocorrelation times of {shortest} "
             f"({estimates.shape[1]} steps): {longer}."
@@ -260,7 +291,7 @@ def _sizes_disagree(estimates):
 def _drifting(estimates):
     name, value = _worst(estimates, estimates.drift)
     if not value < DRIFT:
-        yield f"The mean of {name} still drifts ({value:.1f} standard errors): use more burn_in or sample longer."
+        yield f"Location or spread of {name} still drifts ({value:.1f} standard errors): use more burn_in or sample longer."
 
 
 _CHECKS = (

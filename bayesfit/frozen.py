@@ -10,6 +10,7 @@ import numpy as np
 __all__ = ["Frozen", "locked"]
 
 
+@dataclasses.dataclass(frozen=True, init=False, repr=False, eq=False)
 class Frozen:
     """Base of frozen dataclasses that hold arrays: read-only ones, in memory as after pickling."""
 
@@ -21,6 +22,22 @@ class Frozen:
 
     def __setstate__(self, state):
         self._set(state)
+
+    def remember(self, name: str, compute):
+        """Return ``compute()``, calling it once only: nothing that it is made of can change."""
+        memory = self.__dict__.setdefault("_memory", {})
+        if name not in memory:
+            memory[name] = compute()
+        return memory[name]
+
+    def contents(self) -> dict:
+        """Return the fields by name; `from_contents` makes an equal object of them."""
+        return self._fields()
+
+    @classmethod
+    def from_contents(cls, contents: Mapping) -> Self:
+        """Make an object of what `contents` returned, trusting that it is valid."""
+        return cls._made({field.name: contents[field.name] for field in dataclasses.fields(cls)})
 
     def _fields(self) -> dict:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}

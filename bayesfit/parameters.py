@@ -19,7 +19,7 @@ from scipy.linalg import solve_triangular
 from bayesfit.errors import PriorError
 from bayesfit.assignment import Block, assign
 from bayesfit.priors import Fixed, JointPrior, Prior
-from bayesfit.supports import Interval, Simplex
+from bayesfit.supports import Interval, RealVector, Simplex
 
 __all__ = ["Parameter", "Parameters"]
 
@@ -31,14 +31,15 @@ class Parameter:
     Parameters
     ----------
     name : str
-    default : Prior, JointPrior, or sequence of Prior, optional
-        One prior for each element, one for all of them together, or a prior per element in C order.
-        None: the user has to give one.
+    default : Prior or sequence of Prior, optional
+        One prior for each element, or a prior per element in C order.  None: the user has to give one.
     dims, coords : tuple
         Names of the axes and the labels along each.
     centring : mapping of str to mapping of str to float
         For elements (flat names) that the model centres: the weights of the other elements.
         A default prior then speaks of the centred value, a user's prior always of the element itself.
+    joint : tuple of (flat names, JointPrior)
+        Default priors of several elements together, which go before ``default``.
     bounds : Interval
         Where its elements have a meaning; a prior that reaches beyond is refused.
     unit : str
@@ -47,10 +48,11 @@ class Parameter:
     """
 
     name: str
-    default: Prior | JointPrior | Sequence[Prior] | None = None
+    default: Prior | Sequence[Prior] | None = None
     dims: tuple[str, ...] = ()
     coords: tuple[tuple, ...] = ()
     centring: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    joint: tuple[tuple[tuple[str, ...], JointPrior], ...] = ()
     bounds: Interval = Interval()
     unit: str = ""
     hidden: bool = False
@@ -80,7 +82,7 @@ class Parameter:
         """Return the default prior of one element (in C order)."""
         if self.default is None or isinstance(self.default, Prior):
             return self.default
-        return None if isinstance(self.default, JointPrior) else self.default[position]
+        return self.default[position]
 
 
 class Parameters:
@@ -121,6 +123,8 @@ class Parameters:
 
     def _check_bounds(self):
         for block in self.blocks:
+            if isinstance(block.prior.support, RealVector):
+                self._refuse_bounded(block)
             low, high = self[block.names[0].split("[")[0]].bounds
             if isinstance(block.prior, Prior) and not (
                 low <= block.prior.support[0] and block.prior.support[1] <= high
@@ -128,6 +132,15 @@ class Parameters:
                 raise PriorError(
                     f"priors[{block.names[0]!r}]: {block.prior!r} reaches outside ({low:g}, {high:g}), where this "
                     "parameter has no meaning; use a prior with that support, such as HalfNormal or TruncatedNormal"
+                )
+
+    def _refuse_bounded(self, block):
+        for name in block.names:
+            bounds = self[name.split("[")[0]].bounds
+            if bounds != (-np.inf, np.inf):
+                raise PriorError(
+                    f"priors[{block.names!r}]: {block.prior!r} reaches over all real numbers, but {name} has a meaning "
+                    f"only in ({bounds.low:g}, {bounds.high:g}); give it a prior of its own"
                 )
 
     def _layout(self):

@@ -67,6 +67,8 @@ def predict(target, theta, new, *, kind="mean", seed=None) -> Prediction:
     """
     if kind not in ("mean", "observed"):
         raise ModelError(f"kind={kind!r} should be 'mean' or 'observed'")
+    if kind == "observed":
+        _check_errors(target.data, new)
     rng = np.random.default_rng(seed)
     flat = theta.reshape(-1, theta.shape[-1])
     step = max(1, _CHUNK // len(new))
@@ -79,6 +81,14 @@ def predict(target, theta, new, *, kind="mean", seed=None) -> Prediction:
         ]
     draws = np.concatenate(pieces).reshape(*theta.shape[:2], len(new))
     return Prediction(xr.DataArray(draws, dims=("chain", "draw", "row"), name="y"), _extrapolated(target.data, new))
+
+
+def _check_errors(fitted, new):
+    if (fitted.y_err is not None or fitted.y_cov is not None) and new.y_err is None and new.y_cov is None:
+        raise DataError(
+            "kind='observed' needs the label errors of the new rows, since those that were fitted had them: pass "
+            "Data(x, y_err=…), or use kind='mean' for the labels without noise"
+        )
 
 
 def _extrapolated(fitted, new):

@@ -20,7 +20,7 @@ def attach_record(tree: xr.DataTree, target) -> xr.DataTree:
     arrays, plain = {}, {}
     for name, value in target.data.contents().items():
         _store(name, value, arrays, plain)
-    record = xr.Dataset({name: (_dims(name, array), array) for name, array in arrays.items()})
+    record = xr.Dataset({name: (_dims(array), array) for name, array in arrays.items()})
     record.attrs = {
         "format": _FORMAT,
         "data": json.dumps(plain),
@@ -43,13 +43,10 @@ def recorded_data(tree: xr.DataTree) -> Data:
     """
     record = _record(tree)
     try:
-        contents = {name: variable.to_numpy() for name, variable in record.data_vars.items() if "/" not in name}
-        columns = {}
+        contents = {name: variable.to_numpy() for name, variable in record.data_vars.items()}
         for name, value in json.loads(record.attrs["data"]).items():
             contents[name] = _restore(value)
-        for name in list(contents):
-            if name.startswith("columns:"):
-                columns[name.removeprefix("columns:")] = contents.pop(name)
+        columns = {name: contents.pop(f"column:{i}") for i, name in enumerate(contents.pop("column_names"))}
         data = Data.from_contents({**contents, "columns": columns})
         expected = json.loads(record.attrs["fingerprints"])["data"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -92,8 +89,10 @@ def _store(name, value, arrays, plain):
     elif isinstance(value, np.ndarray):
         plain[name] = {"list": value.tolist()}
     elif name == "columns":
-        for key, column in value.items():
-            _store(f"columns:{key}", column, arrays, plain)
+        # by place: a name may hold what names in a file may not
+        plain["column_names"] = list(value)
+        for place, column in enumerate(value.values()):
+            _store(f"column:{place}", column, arrays, plain)
     else:
         plain[name] = dict(value) if name == "units" else list(value) if isinstance(value, tuple) else value
 
@@ -106,5 +105,6 @@ def _restore(value):
     return tuple(value) if isinstance(value, list) else value
 
 
-def _dims(name, array):
-    return tuple(f"record_{size}" for size in array.shape)
+def _dims(array):
+    # by axis too: a square array may not have the same dimension twice
+    return tuple(f"record_{axis}_{size}" for axis, size in enumerate(array.shape))

@@ -6,7 +6,7 @@ import numpy as np
 
 from bayesfit.errors import DataError
 
-__all__ = ["class_codes", "count_repeats", "positions", "split_rows", "take"]
+__all__ = ["class_codes", "count_repeats", "positions", "split_rows", "strata", "take"]
 
 
 def positions(rows, size: int) -> np.ndarray:
@@ -43,24 +43,24 @@ def take(name: str, value, rows: np.ndarray):
     return value[np.ix_(rows, rows)] if name == "y_cov" else value[rows]
 
 
-def split_rows(size: int, test_size, strata, seed) -> tuple[np.ndarray, np.ndarray]:
+def split_rows(size: int, test_size, stratum, seed) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows for training and for testing, at random, each in ascending order.
 
-    ``strata`` (N,) of integers, or None; each stratum is divided in proportion, by largest remainders.
+    ``stratum`` (N,) of integers, or None; each stratum is divided in proportion, by largest remainders.
     """
     n_test = _test_count(size, test_size)
     try:
         rng = np.random.default_rng(seed)
     except (TypeError, ValueError):
         raise DataError(f"seed is {seed!r}; give a non-negative integer or None") from None
-    strata = np.zeros(size, dtype=int) if strata is None else strata
-    codes, counts = np.unique(strata, return_counts=True)
+    stratum = np.zeros(size, dtype=int) if stratum is None else stratum
+    codes, counts = np.unique(stratum, return_counts=True)
     share = counts * n_test / size
     taken = np.floor(share).astype(int)
     remainders = np.argsort(-(share - taken), kind="stable")
     taken[remainders[: n_test - taken.sum()]] += 1
     test = [
-        rng.permutation(np.flatnonzero(strata == code))[:count]
+        rng.permutation(np.flatnonzero(stratum == code))[:count]
         for code, count in zip(codes, taken, strict=True)
     ]
     is_test = np.zeros(size, dtype=bool)
@@ -72,6 +72,13 @@ def class_codes(labels: np.ndarray) -> np.ndarray:
     """Return a whole number for each distinct label, -1 where it is missing."""
     codes = {label: code for code, label in enumerate(dict.fromkeys(labels.tolist()))}
     return np.array([-1 if label is None else codes[label] for label in labels.tolist()])
+
+
+def strata(labels: np.ndarray | None) -> np.ndarray:
+    """Return the stratum of each row: its class, or its whole number."""
+    if labels is None or labels.dtype.kind == "f":
+        raise DataError("stratify=True needs class labels or whole numbers in y")
+    return class_codes(labels)
 
 
 def count_repeats(arrays) -> int:

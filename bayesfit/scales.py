@@ -39,10 +39,10 @@ def label_centre(data) -> float:
 
 def label_spread(data) -> float:
     """Return the standard deviation of the labels, or, where they do not vary, their typical error or size."""
-    labels = data.y[data.labelled]
+    labels = data.y[data.labelled] if data.labelled.any() else np.zeros(0)
     spread = float(np.std(labels)) if labels.size else 0.0
     if spread > 0:
         return spread
-    if data.y_err is not None:
+    if data.y_err is not None and labels.size:
         return float(np.mean(data.y_err[data.labelled]))
     return float(np.max(np.abs(labels), initial=0.0)) or 1.0

@@ -1,10 +1,11 @@
 """Plain values that say what to do: the common root of priors, predictors, likelihoods and populations."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 
-__all__ = ["Specification"]
+__all__ = ["Specification", "exact_text"]
 
 
 class Specification:
@@ -49,6 +50,33 @@ class Specification:
             raise TypeError(f"unknown kind {kind!r}; known are {', '.join(sorted(kinds))}")
         fields = {name: _unplain(value, kinds) for name, value in plain.items() if name != "kind"}
         return kinds[kind](**fields)
+
+
+def exact_text(value) -> str:
+    """Return a text that differs wherever two specifications do: like ``repr``, with all digits of numbers.
+
+    Examples
+    --------
+    >>> exact_text([0.1 + 0.2, "a"])
+    "[0.30000000000000004, 'a']"
+    """
+    if isinstance(value, Specification):
+        if type(value).__repr__ is not Specification.__repr__:  # it knows better what it holds
+            return repr(value)
+        inner = ", ".join(f"{name}={exact_text(field)}" for name, field in value.fields().items())
+        return f"{type(value).__name__}({inner})"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{exact_text(k)}: {exact_text(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, np.ndarray | tuple | list):
+        return "[" + ", ".join(exact_text(item) for item in value) + "]"
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, str | bool):
+        return repr(value)
+    if isinstance(value, int | float):
+        return repr(float(value))
+    # what is not plain data, such as a function, is known by its name only
+    return getattr(value, "__qualname__", None) or type(value).__qualname__
 
 
 def _same(value, default):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, log_expit, logit
 
-__all__ = ["Correlation", "Interval", "RealVector", "Simplex", "Support"]
+__all__ = ["Correlation", "Interval", "OrderedVector", "RealVector", "Simplex", "Support"]
 
 
 class Interval(NamedTuple):
@@ -46,7 +46,7 @@ class Interval(NamedTuple):
         value = np.asarray(value, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore"):
             if np.isfinite(self.low) and np.isfinite(self.high):
-                return logit((value - self.low) / (self.high - self.low))
+                return np.log(value - self.low) - np.log(self.high - value)
             if np.isfinite(self.low):
                 return np.log(value - self.low)
             if np.isfinite(self.high):
@@ -93,6 +93,27 @@ class RealVector(Support):
 
     def unconstrain(self, value):
         return np.asarray(value, dtype=float)
+
+
+class OrderedVector(Support):
+    """Real vectors whose entries rise: x_1 = z_1, x_{k+1} = x_k + exp(z_{k+1})."""
+
+    def __init__(self, size):
+        self.size = size
+
+    @property
+    def n_free(self):
+        return self.size
+
+    def constrain(self, z):
+        z = np.asarray(z, dtype=float)
+        steps = np.concatenate([z[..., :1], np.exp(z[..., 1:])], axis=-1)
+        return np.cumsum(steps, axis=-1), z[..., 1:].sum(axis=-1)
+
+    def unconstrain(self, value):
+        value = np.asarray(value, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.concatenate([value[..., :1], np.log(np.diff(value, axis=-1))], axis=-1)
 
 
 class Simplex(Support):

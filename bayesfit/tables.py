@@ -8,7 +8,7 @@ from pathlib import Path
 
 import narwhals.stable.v2 as nw
 
-from bayesfit.columns import Column, unpack
+from bayesfit.columns import Column, is_pandas, unpack
 from bayesfit.errors import DataError
 
 __all__ = ["closest", "is_table", "read_table", "select", "table_columns"]
@@ -29,7 +29,7 @@ def is_table(value) -> bool:
     """Return whether a value is a table with named columns."""
     if isinstance(value, Mapping) or hasattr(value, "colnames"):
         return True
-    return isinstance(nw.from_native(value, pass_through=True), nw.DataFrame | nw.LazyFrame)
+    return nw.dependencies.is_into_dataframe(value) or nw.dependencies.is_polars_lazyframe(value)
 
 
 def table_columns(table) -> dict[str, object]:
@@ -44,15 +44,15 @@ def table_columns(table) -> dict[str, object]:
         return {str(name): column for name, column in table.items()}
     if hasattr(table, "colnames"):
         return {name: table[name] for name in table.colnames}
-    # pandas alone allows names to repeat, and narwhals asks for the names first
-    _refuse_duplicates(list(getattr(table, "columns", [])) or getattr(table, "column_names", []))
-    frame = nw.from_native(table, pass_through=True)
-    if isinstance(frame, nw.LazyFrame):
+    if nw.dependencies.is_polars_lazyframe(table):
         raise DataError("table is lazy; collect() it first")
-    if not isinstance(frame, nw.DataFrame):
+    if not is_table(table):
         raise DataError(f"table is a {type(table).__name__}; pass a pandas, polars, pyarrow or astropy table")
-    if hasattr(table, "iloc"):
+    # before narwhals sees the names, which it wants to be unique
+    _refuse_duplicates(table.column_names if hasattr(table, "column_names") else table.columns)
+    if is_pandas(table):
         return {str(name): table[name] for name in table.columns}
+    frame = nw.from_native(table, eager_only=True)
     return {name: frame[name].to_native() for name in frame.columns}
 
 
@@ -100,22 +100,25 @@ def _refuse_duplicates(names):
 def _read_csv(path):
     import pandas as pd
 
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        _refuse_duplicates(next(csv.reader(lines), []))
+    # pandas 3.1 reads numbers exactly, and deprecates the wish for it
+    version = tuple(int(part) for part in pd.__version__.split(".")[:2])
+    precision = "round_trip" if version < (3, 1) else None
     try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            _refuse_duplicates(next(csv.reader(lines), []))
         with warnings.catch_warnings():
             # pandas only warns before it drops the cells of rows longer than the header
             warnings.simplefilter("error", pd.errors.ParserWarning)
             return pd.read_csv(
                 path,
                 encoding="utf-8-sig",
-                float_precision="round_trip",
+                float_precision=precision,
                 keep_default_na=False,
                 na_values=_BLANK,
                 index_col=False,
                 low_memory=False,
             )
-    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
+    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, UnicodeError) as error:
         raise DataError(f"{path.name} is not a well-formed CSV file: {error}") from None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bayesfit.columns import Column, as_numbers, as_values, convert, unpack
+from bayesfit.columns import Column, as_numbers, as_values, convert, is_pandas, unpack
 from bayesfit.covariances import read_y_cov
 from bayesfit.errors import DataError
 from bayesfit.features import read_features
@@ -29,7 +29,7 @@ def read_fields(x, y, *, x_err, y_err, xy_cov, y_cov, limits, columns, names, la
     found = dict(zip(features.names, features.units, strict=True)) | column_units
     found |= {label: y.unit} if y is not None else {}
     errors = {"x_err": _named(x_err), "y_err": y_err, "xy_cov": _named(xy_cov), "y_cov": y_cov}
-    ends = None if labels.low is None else np.stack([labels.low, labels.high], axis=1)
+    ends = None if labels.low is None or labels.high is None else np.stack([labels.low, labels.high], axis=1)
     return {
         "x": features.values,
         "names": features.names,
@@ -74,11 +74,18 @@ def from_table_arguments(table, *, x, y, x_err, y_err, xy_cov, limits, columns) 
 
 
 def arguments_of(data, changes: Mapping) -> dict:
-    """Return the arguments that make ``data`` again, but for the changes."""
+    """Return the arguments that make ``data`` again, but for the changes; renamed things lose their units."""
     refuse_unknown(name for name in changes if name not in _ARGUMENTS)
     arguments = {name: getattr(data, name) for name in _ARGUMENTS} | {"y": None, "limits": None}
     if is_table(changes.get("x")):
         arguments["names"] = None
+    # units go with the names that they were given for
+    kept = [
+        *([] if "names" in changes or arguments["names"] is None else data.names),
+        *([] if "label" in changes else [data.label]),
+        *([] if "columns" in changes else data.columns),
+    ]
+    arguments["units"] = {name: unit for name, unit in data.units.items() if name in kept}
     if data.kind == "classes":
         arguments["y"] = Column(data.y, categorical=True)
     elif data.kind == "numbers":
@@ -183,7 +190,11 @@ def _check_indexes(**arguments):
     for name, value in arguments.items():
         parts = list(value.values()) if isinstance(value, dict) else [value]
         for part in parts:
-            index = part.index if isinstance(part, Column) or hasattr(part, "iloc") else None
+            index = (
+                part.index
+                if isinstance(part, Column) or (is_pandas(part) and hasattr(part, "iloc"))
+                else None
+            )
             if index is None:
                 continue
             first = first or (name, index)

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from bayesfit.data import Data
+from bayesfit.likelihoods.quadrature import gaussian_expectation
 from bayesfit.parameters import Parameter
 from bayesfit.predictors import Outputs
 from bayesfit.specification import Specification
@@ -22,6 +23,9 @@ class Likelihood(Specification, ABC):
     (W, \\*shape); η is (W, N), or (W, N, K) where `outputs` asks for classes.
     """
 
+    #: whether ln p is analytic in η, so that the trapezoid rule converges exponentially
+    smooth = True
+
     def check(self, data: Data) -> None:
         """Raise a DataError or ModelError where the data cannot be this likelihood's."""
 
@@ -36,6 +40,26 @@ class Likelihood(Specification, ABC):
     @abstractmethod
     def log_prob(self, values: Values, eta: np.ndarray, data: Data) -> np.ndarray:
         """Return ln p(y_i | η_i) (W, N), constants included; a probability for limits, classes and counts."""
+
+    def log_prob_noisy(self, values: Values, mean: np.ndarray, variance, data: Data) -> np.ndarray:
+        """Return ln ∫ p(y_i | η) N(η; mean_i, variance_i) dη (W, N), by adaptive quadrature unless overridden."""
+        return gaussian_expectation(self, values, mean, variance, data)
+
+    @abstractmethod
+    def peak(self, values: Values, data: Data) -> np.ndarray:
+        """Return the η (N,) or (W, N) at which each row's density is highest; ±inf where it rises for ever."""
+
+    def check_noise(self, data: Data) -> None:
+        """Raise a DataError where new rows lack what it takes to say what would be measured in them."""
+
+    @property
+    def untruncated(self) -> "Likelihood":
+        """The same likelihood without selection effects."""
+        return self
+
+    def window_rows(self, data: Data) -> Data | None:
+        """Return the rows with their windows of selection as labels: their probability is that of being selected."""
+        return None
 
     def log_joint(self, values: Values, eta: np.ndarray, data: Data) -> np.ndarray:
         """Return ln p(y | η) (W,) of all rows together: the sum of `log_prob` where labels are independent."""

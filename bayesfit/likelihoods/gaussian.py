@@ -1,24 +1,19 @@
-"""Gaussian noise: chi-squared with its constants, intrinsic scatter and correlated labels."""
+"""Gaussian noise: chi-squared with its constants, intrinsic scatter, limits, asymmetric and correlated errors."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import log_ndtr
 
-from bayesfit.errors import DataError, rows_text
-from bayesfit.likelihoods.base import Likelihood
-from bayesfit.parameters import Parameter
-from bayesfit.predictors import Outputs
-from bayesfit.priors import HalfNormal
-from bayesfit.scales import label_centre, label_spread
-from bayesfit.supports import Interval
+from bayesfit.densities import HALF_LOG_TWO_PI, log_ndtr_difference
+from bayesfit.errors import ModelError
+from bayesfit.likelihoods.location import Location, Noise
 
-__all__ = ["Gaussian"]
-
-_LOG_2PI = float(np.log(2 * np.pi))
+__all__ = ["Gaussian", "log_normal_interval", "log_split_normal"]
 
 
 @dataclass(frozen=True, repr=False)
-class Gaussian(Likelihood):
+class Gaussian(Location):
     r"""ln p(y_i | η_i) = -½ [(y_i - η_i)² / V_i + ln 2π V_i], V_i = σ_i² + s².
 
     Parameters
@@ -26,12 +21,16 @@ class Gaussian(Likelihood):
     scatter : bool or None
         Whether the intrinsic scatter s is inferred, as the parameter "scatter".  None: only where the
         data have no label errors; s is then the noise level.
+    truncation : (low, high), optional
+        Rows enter the data only where the measured label falls between these: numbers, names of columns, or None.
 
     Notes
     -----
-    With a covariance C of all labels, V = C + s²·1 and the rows are not independent: `log_joint` is
-    the density of all labels, while the pointwise terms are ln p(y_i | y_{-i}), the ones that
-    leave-one-out needs (Bürkner, Gabry & Vehtari 2021).  Default prior: s ~ HalfNormal(2 sd(y)).
+    Limits contribute ln Φ((L - η)/√V) and its kin.  Asymmetric errors (σ-, σ+) are the two-piece
+    normal with σ+ where η > y, convolved exactly with the scatter.  With a covariance C of all
+    labels, V = C + s²·1 and the rows are not independent: `log_joint` is the density of all labels,
+    while the pointwise terms are ln p(y_i | y_{-i}), the ones that leave-one-out needs (Bürkner, Gabry &
+    Vehtari 2021).  Default prior: s ~ HalfNormal(2 sd(y)).
 
     References
     ----------
@@ -39,58 +38,40 @@ class Gaussian(Likelihood):
     """
 
     scatter: bool | None = None
+    truncation: tuple | None = None
 
-    def infers_scatter(self, data) -> bool:
-        """Return whether "scatter" is a parameter for these data."""
-        return self.scatter if self.scatter is not None else data.y_err is None and data.y_cov is None
+    takes_asymmetric = True
 
     def check(self, data):
-        _refuse_classes(data)
-        if not self.infers_scatter(data) and data.y_err is None and data.y_cov is None:
-            raise DataError("y_err is missing and scatter=False: give y_err, or let the noise level be inferred")
+        if data.y_cov is None or self.truncation is not None or data.kind != "numbers":
+            super().check(data)
 
-    def outputs(self, data):
-        unit = data.units.get(data.label, "")
-        return Outputs(centre=label_centre(data), width=10 * label_spread(data), unit=unit)
+    def log_density(self, values, labels, eta, noise: Noise):
+        if not noise.symmetric:
+            return log_split_normal(labels - eta, noise)
+        residual = labels - eta
+        variance = noise.total
+        np.square(residual, out=residual)
+        residual /= variance
+        residual += np.log(variance)
+        residual *= -0.5
+        residual -= HALF_LOG_TWO_PI
+        return residual
 
-    def parameters(self, data):
-        if not self.infers_scatter(data):
-            return ()
-        unit = data.units.get(data.label, "")
-        prior = HalfNormal(2 * label_spread(data))
-        return (Parameter("scatter", prior, bounds=Interval(0.0, np.inf), unit=unit),)
+    def log_interval(self, values, low, high, eta, noise: Noise):
+        return log_normal_interval(low, high, eta, noise.total)
 
-    def guess(self, residual, data):
-        return {"scatter": float(np.sqrt(np.mean(residual**2)))} if residual.any() else {}
+    # -- correlated labels ----------------------------------------------------------------------------
 
     def log_prob(self, values, eta, data):
         if data.y_cov is not None:
             return self._conditional(values, eta, data)
-        residual = data.y - eta
-        if "scatter" not in values:
-            precision = data.remember("label precision", lambda: 1.0 / data.y_err)
-            constant = data.remember("label constant", lambda: np.log(data.y_err) + 0.5 * _LOG_2PI)
-            residual *= precision
-            residual *= residual
-            residual *= -0.5
-            residual -= constant
-            return residual
-        variance = self._variance(values, data)
-        residual *= residual
-        residual /= variance
-        residual += np.log(variance)
-        residual += _LOG_2PI
-        residual *= -0.5
-        return residual
+        return super().log_prob(values, eta, data)
 
-    @staticmethod
-    def _variance(values, data):
-        scatter = np.square(values["scatter"])[:, None]
-        if data.y_err is None:
-            return scatter
-        return scatter + data.remember("label variance", lambda: np.square(data.y_err))
-
-    # -- correlated labels ----------------------------------------------------------------------------
+    def log_prob_noisy(self, values, mean, variance, data):
+        if data.y_cov is not None:
+            raise ModelError("y_cov does not go with noisy or missing features (x_err)")
+        return super().log_prob_noisy(values, mean, variance, data)
 
     def log_joint(self, values, eta, data):
         if data.y_cov is None:
@@ -98,7 +79,7 @@ class Gaussian(Likelihood):
         rotation, eigenvalues = _spectrum(data)
         variance = self._spread(values, eigenvalues)
         rotated = (data.y - eta) @ rotation
-        return -0.5 * (rotated**2 / variance + np.log(variance) + _LOG_2PI).sum(axis=-1)
+        return -0.5 * (rotated**2 / variance + np.log(variance)).sum(axis=-1) - len(data) * HALF_LOG_TWO_PI
 
     def _conditional(self, values, eta, data):
         """ln p(y_i | y_{-i}): mean y_i - g_i / c_i, variance 1 / c_i, with g = V⁻¹ r and c = diag V⁻¹."""
@@ -106,7 +87,7 @@ class Gaussian(Likelihood):
         variance = self._spread(values, eigenvalues)
         weighted = ((data.y - eta) @ rotation / variance) @ rotation.T
         precision = (1.0 / variance) @ (rotation**2).T
-        return -0.5 * (weighted**2 / precision - np.log(precision) + _LOG_2PI)
+        return -0.5 * (weighted**2 / precision - np.log(precision)) - HALF_LOG_TWO_PI
 
     @staticmethod
     def _spread(values, eigenvalues):
@@ -119,26 +100,53 @@ class Gaussian(Likelihood):
         if data.y_cov is not None:
             rotation, eigenvalues = _spectrum(data)
             return eta + (noise * np.sqrt(self._spread(values, eigenvalues))) @ rotation.T
-        variance = self._variance(values, data) if "scatter" in values else np.square(data.y_err)
-        return eta + noise * np.sqrt(variance)
+        own = self.noise(values, 0.0, data)
+        if own.symmetric:
+            return eta + noise * np.sqrt(own.own)
+        return eta + split_normal_error(own, eta.shape, rng) + noise * np.sqrt(own.scatter)
 
-    def mean(self, values, eta, data):
-        return eta
+
+def log_normal_interval(low, high, centre, variance):
+    """Return ln P(low < y < high) for y ~ N(centre, variance), one-sided where an end is infinite."""
+    sd = np.sqrt(variance)
+    upper = np.isneginf(low)
+    lower = np.isposinf(high)
+    if upper.all():
+        return log_ndtr((high - centre) / sd)
+    if lower.all():
+        return log_ndtr((centre - low) / sd)
+    return log_ndtr_difference((low - centre) / sd, (high - centre) / sd)
+
+
+def log_split_normal(residual, noise: Noise):
+    """Return the log density of y - η: the two-piece normal convolved with a Gaussian.
+
+    p(r) = 2/(L + R) [L N(r; 0, L² + t²) Φ(-r L/(t √(L² + t²))) + R N(r; 0, R² + t²) Φ(r R/(t √(R² + t²)))],
+    where L = σ+ (the truth lies above y, so r < 0), R = σ- and t² is the variance of scatter and η together.
+    """
+    smooth = noise.scatter + noise.spread
+    left, right = np.sqrt(noise.plus), np.sqrt(noise.minus)
+    terms = []
+    for width, sign in ((left, -1.0), (right, 1.0)):
+        total = np.square(width) + smooth
+        slope = sign * residual * width
+        root = np.sqrt(smooth * total)
+        inside = np.divide(slope, root, out=np.where(slope >= 0, np.inf, -np.inf) * np.ones_like(root), where=root > 0)
+        density = -0.5 * (np.square(residual) / total + np.log(total)) - HALF_LOG_TWO_PI
+        terms.append(np.log(width) + density + log_ndtr(inside))
+    # without smoothing both pieces meet at r = 0, where either alone is the density
+    return np.logaddexp(*terms) + np.log(2.0) - np.log(left + right) - np.where((residual == 0) & (smooth == 0), np.log(2.0), 0.0)
+
+
+def split_normal_error(noise: Noise, shape, rng):
+    """Return label errors drawn from the two-piece normal: below the truth with σ+, above it with σ-."""
+    left, right = np.sqrt(noise.plus), np.sqrt(noise.minus)
+    size = np.abs(rng.standard_normal(shape))
+    below = rng.uniform(size=shape) < left / (left + right)
+    return np.where(below, -left * size, right * size)
 
 
 def _spectrum(data):
     """Return eigenvectors (columns) and eigenvalues of the label covariance, computed once."""
     eigenvalues, rotation = data.remember("label spectrum", lambda: np.linalg.eigh(data.y_cov))
     return rotation, eigenvalues
-
-
-def _refuse_classes(data):
-    if data.kind == "classes":
-        found = list(dict.fromkeys(data.y[data.labelled]))
-        raise DataError(
-            f"y holds class labels ({', '.join(map(repr, found[:4]))}): use a classification likelihood such as "
-            "Bernoulli or Categorical, or give numbers"
-        )
-    limited = np.flatnonzero(data.limits)
-    if limited.size:
-        raise DataError(f"limits: {rows_text(limited)}: this likelihood takes measured labels only")

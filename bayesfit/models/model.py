@@ -5,14 +5,15 @@ from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
+from bayesfit import populations
 from bayesfit.data import Data
-from bayesfit.errors import ModelError
+from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.likelihoods import Likelihood
 from bayesfit.models.base import BaseModel
 from bayesfit.parameters import Parameters
+from bayesfit.populations import Features, Population
 from bayesfit.predictors import Predictor
-from bayesfit.targets import RegressionTarget
-from bayesfit.targets.propriety import refuse_improper
+from bayesfit.targets import RegressionTarget, refuse_improper, simulate
 
 __all__ = ["Model"]
 
@@ -28,6 +29,9 @@ class Model(BaseModel):
     priors : mapping, optional
         By parameter ("slope"), element ("slope[Teff]"), nested mapping, or tuple of names for a joint
         prior; a plain number fixes a parameter.  What is not named has its default prior.
+    population : populations.Population, optional
+        Where the true values of noisy and missing features come from; by default `populations.Normal`
+        wherever there are such features.
 
     Examples
     --------
@@ -41,6 +45,7 @@ class Model(BaseModel):
     likelihood: Likelihood
     _: KW_ONLY
     priors: Mapping | None = None
+    population: Population | None = None
 
     def __post_init__(self):
         for name, kind in (("predictor", Predictor), ("likelihood", Likelihood)):
@@ -49,6 +54,8 @@ class Model(BaseModel):
                 raise ModelError(f"{name}: {part.__name__} is a class; write {part.__name__}()")
             if not isinstance(part, kind):
                 raise ModelError(f"{name} should be one of bayesfit.{name}s, got {part!r}")
+        if not isinstance(self.priors, Mapping | None):
+            raise ModelError(f"priors should be a mapping of names to priors, got {self.priors!r}")
 
     def parameters(self, data: Data) -> Parameters:
         """Return the parameters with their priors, the defaults scaled to ``data``.
@@ -59,26 +66,54 @@ class Model(BaseModel):
             Where data, parts and priors do not fit together.
         """
         self.likelihood.check(data)
-        parts = (
+        _check_features(data)
+        parts = [
             *self.predictor.parameters(data, self.likelihood.outputs(data)),
             *self.likelihood.parameters(data),
-        )
+        ]
+        population = self.population_of(data)
+        if population is not None:
+            parts += population.parameters(Features(data, data.noisy))
         return Parameters(parts, self.priors)
+
+    def population_of(self, data: Data) -> Population | None:
+        """Return the population of the noisy and missing features, None where all are exact."""
+        if not data.noisy.any():
+            if self.population is not None:
+                raise ModelError(f"population={self.population!r}: no feature has errors or gaps; give x_err")
+            return None
+        return populations.Normal() if self.population is None else self.population
 
     def target(self, data: Data) -> RegressionTarget:
         """Return the log posterior density on ``data``."""
-        target = RegressionTarget(data, self.parameters(data), self, self.predictor, self.likelihood)
+        target = RegressionTarget(
+            data,
+            self.parameters(data),
+            self,
+            predictor=self.predictor,
+            likelihood=self.likelihood,
+            population=self.population_of(data),
+            noisy=data.noisy,
+        )
         refuse_improper(target)
         return target
 
     def simulate(self, theta, data: Data, *, seed=None) -> Data:
-        """Return ``data`` with labels simulated for one parameter vector theta (D,), none of them censored."""
+        """Return ``data`` as they might have been measured, for one parameter vector theta (D,).
+
+        Labels are simulated, none of them censored; with noisy features so are the measured features, from
+        the population and their errors.
+
+        Raises
+        ------
+        ModelError
+            If theta has another shape, or the population is one that nothing can be drawn from.
+        """
         target = self.target(data)
         theta = np.asarray(theta, dtype=float)
         if theta.shape != (len(target.names),):
             raise ModelError(f"theta has shape {theta.shape}, expected ({len(target.names)},): {target.names}")
-        labels = target.predict_observed(theta[None], data, np.random.default_rng(seed))[0]
-        return data.replace(y=labels, limits=None)
+        return simulate(target, theta, np.random.default_rng(seed))
 
     def __str__(self):
         lines = ["Model", f"  predictor   {self.predictor!r}", f"  likelihood  {self.likelihood!r}"]
@@ -86,3 +121,12 @@ class Model(BaseModel):
         lines += [f"  {'priors' if i == 0 else '':<10}  {text}" for i, text in enumerate(priors)]
         lines.append(f"  {'' if priors else 'priors':<10}  {'others: ' if priors else ''}defaults scaled to the data")
         return "\n".join(lines)
+
+
+def _check_features(data):
+    """A row without any label or feature says nothing, and is almost surely a mistake."""
+    empty = np.flatnonzero(data.missing.all(axis=1) & ~data.labelled)
+    if empty.size:
+        raise DataError(f"{rows_text(empty)} have neither features nor a label; leave them out")
+    if not data.labelled.any():
+        raise DataError("no row has a label: there is nothing to fit")

@@ -56,6 +56,13 @@ class Predictor(Specification, ABC):
         """Return a function of the values alone, with what depends only on ``x`` computed once."""
         return lambda values: self(values, x)
 
+    def at(self, values: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+        """Return η (W, n) for features (W, n, p) that differ between the parameter vectors."""
+        single = [
+            self({name: array[w : w + 1] for name, array in values.items()}, x[w]) for w in range(len(x))
+        ]
+        return np.concatenate(single)
+
     def affine(self, values: dict[str, np.ndarray]) -> Affine | None:
         """Return offset and slope where f is affine in x, else None."""
         return None
@@ -78,6 +85,10 @@ class LinearPredictor(Predictor):
     def bind(self, x):
         transposed = np.ascontiguousarray(self.design(x).T)
         return lambda values: self._combine(self.coefficients(values), transposed)
+
+    def at(self, values, x):
+        design = self.design(x.reshape(-1, x.shape[-1])).reshape(*x.shape[:2], -1)
+        return np.einsum("wnp,wp...->wn...", design, self.coefficients(values))
 
     @staticmethod
     def _combine(coefficients, transposed):

@@ -103,6 +103,8 @@ class _BoundFunction:
 
     def __call__(self, values):
         if self.broadcasts is None:
+            if len(next(iter(values.values()))) == 1:  # one vector cannot tell, nor could copies of it
+                return self.one_by_one(values)
             self.broadcasts = self._try(values)
         return self.at_once(values) if self.broadcasts else self.one_by_one(values)
 

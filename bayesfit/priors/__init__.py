@@ -5,7 +5,7 @@ from bayesfit.priors.bounded import Beta, LogUniform, TruncatedNormal, Uniform
 from bayesfit.priors.coerce import as_prior
 from bayesfit.priors.fixed import Fixed
 from bayesfit.priors.from_scipy import FromScipy
-from bayesfit.priors.joint import LKJ, Dirichlet, MultivariateNormal
+from bayesfit.priors.joint import LKJ, Dirichlet, MultivariateNormal, Ordered
 from bayesfit.priors.positive import Exponential, Gamma, HalfCauchy, HalfNormal, InverseGamma, LogNormal
 from bayesfit.priors.text import parse
 from bayesfit.priors.unbounded import Cauchy, Flat, FlatAngle, Normal, StudentT
@@ -29,6 +29,7 @@ __all__ = [
     "LogUniform",
     "MultivariateNormal",
     "Normal",
+    "Ordered",
     "Prior",
     "StudentT",
     "TruncatedNormal",

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.special import betaincinv, betaln, log_ndtr, ndtri_exp, xlog1py, xlogy
 
-from bayesfit.densities import HALF_LOG_TWO_PI, log_ndtr_difference
+from bayesfit.densities import HALF_LOG_TWO_PI, log_ndtr_difference, log_normal
 from bayesfit.priors.base import Prior
 from bayesfit.priors.numbers import any_number, finite, fraction, positive, require, settle, within
 from bayesfit.supports import Interval
@@ -247,8 +247,19 @@ class TruncatedNormal(Prior):
             log_below = np.logaddexp(log_ndtr(lower), np.log(u) + self._log_mass)
             log_above = np.logaddexp(log_ndtr(-upper), np.log1p(-u) + self._log_mass)
             z = np.where(log_below < log_above, ndtri_exp(log_below), -ndtri_exp(log_above))
+            z = self._refine(np.clip(z, lower, upper), u)
             inside = np.clip(self.mean + self.sd * z, self.low, self.high)
         return np.where(u == 0, self.low, np.where(u == 1, self.high, inside))
+
+    def _refine(self, z, u):
+        """Take a Newton step where the bounds are so close that the tail probabilities share most digits."""
+        lower, upper = self._cuts
+        narrow = (upper - lower) * (1 + np.minimum(np.abs(lower), np.abs(upper))) < 0.5
+        if not np.any(narrow):
+            return z
+        below = np.exp(log_ndtr_difference(lower, z) - self._log_mass)
+        slope = np.exp(log_normal(z, 1.0) - self._log_mass)
+        return np.where(narrow, z - (below - u) / slope, z)
 
 
 def _finite_bound(prior, name, value):

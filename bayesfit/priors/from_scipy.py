@@ -1,6 +1,7 @@
 """Any frozen continuous distribution of scipy.stats as a prior."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,16 +47,19 @@ class FromScipy(Prior):
                 f"FromScipy: frozen must be a frozen continuous distribution of one variable, such as "
                 f"scipy.stats.norm(0, 1), not {_described(self.frozen)}"
             )
-        ends = self.frozen.support()
+        ends = self._ends
         if any(np.ndim(end) != 0 or np.isnan(end) for end in ends):
             raise PriorError(
                 f"FromScipy: {_described(self.frozen)} has support {ends}; its parameters must be single "
                 "numbers that the distribution allows"
             )
-        object.__setattr__(self, "_ends", tuple(map(float, ends)))
 
     def __repr__(self):
         return f"FromScipy({_described(self.frozen)})"
+
+    @cached_property
+    def _ends(self):
+        return self.frozen.support()
 
     @property
     def support(self) -> Interval:

@@ -9,11 +9,11 @@ from scipy.special import gammaln, xlogy
 
 from bayesfit.densities import HALF_LOG_TWO_PI
 from bayesfit.errors import PriorError
-from bayesfit.priors.base import JointPrior
+from bayesfit.priors.base import JointPrior, Prior
 from bayesfit.priors.numbers import finite, positive, require, settle
-from bayesfit.supports import Correlation, RealVector, Simplex
+from bayesfit.supports import Correlation, OrderedVector, RealVector, Simplex
 
-__all__ = ["LKJ", "Dirichlet", "MultivariateNormal"]
+__all__ = ["LKJ", "Dirichlet", "MultivariateNormal", "Ordered"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,8 +51,8 @@ class MultivariateNormal(JointPrior):
         shape = np.shape(self.cov)
         require(self, shape == (k, k), f"cov must have shape ({k}, {k}) like mean, not {shape}")
         _require_covariance(self, self.cov)
-        object.__setattr__(self, "mean", tuple(self.mean.tolist()))
-        object.__setattr__(self, "cov", tuple(map(tuple, self.cov.tolist())))
+        object.__setattr__(self, "mean", tuple(np.asarray(self.mean).tolist()))
+        object.__setattr__(self, "cov", tuple(map(tuple, np.asarray(self.cov).tolist())))
 
     @property
     def n_values(self) -> int:
@@ -126,7 +126,7 @@ class Dirichlet(JointPrior):
         shape = np.shape(self.concentration)
         good = len(shape) == 1 and shape[0] >= 2
         require(self, good, f"concentration must be a vector of two or more numbers, not shape {shape}")
-        object.__setattr__(self, "concentration", tuple(self.concentration.tolist()))
+        object.__setattr__(self, "concentration", tuple(np.asarray(self.concentration).tolist()))
 
     @property
     def n_values(self) -> int:
@@ -286,3 +286,61 @@ def _shape(size):
     if size is None:
         return ()
     return tuple(size) if np.iterable(size) else (size,)
+
+
+@dataclass(frozen=True, repr=False)
+class Ordered(JointPrior):
+    """Independent values of one prior, told apart by their order: p(v) = n! Π p(v_k) where v_1 < … < v_n, else 0.
+
+    It says the same about the set of values as the prior itself does, and gives each of them a name.
+
+    Parameters
+    ----------
+    prior : Prior
+        A proper prior on the whole real line.
+    size : int
+        The number n of values, at least one.
+
+    Raises
+    ------
+    PriorError
+        If the prior is improper or bounded, or size is not a positive whole number.
+
+    Examples
+    --------
+    >>> from bayesfit.priors import Normal
+    >>> prior = Ordered(Normal(0, 1), 2)
+    >>> prior.log_prob([[0.0, 1.0], [1.0, 0.0]]).round(6)
+    array([-1.64473, -inf    ])
+    """
+
+    prior: Prior
+    size: int
+
+    def __post_init__(self):
+        fits = isinstance(self.prior, Prior) and self.prior.proper and not np.isfinite(self.prior.support).any()
+        require(self, fits, f"prior must be a proper prior on the whole real line, not {self.prior!r}")
+        whole = isinstance(self.size, int | np.integer) and not isinstance(self.size, bool)
+        require(self, whole and self.size > 0, f"size must be a positive whole number, not {self.size!r}")
+
+    @property
+    def n_values(self) -> int:
+        """The number of values."""
+        return self.size
+
+    @property
+    def support(self) -> OrderedVector:
+        """All vectors whose entries rise."""
+        return OrderedVector(self.size)
+
+    def log_prob(self, value) -> np.ndarray:
+        """Return the log density of each vector; shape (..., n) gives (...)."""
+        value = _vectors(self, value)
+        density = self.prior.log_prob(value).sum(axis=-1) + gammaln(self.size + 1)
+        with np.errstate(invalid="ignore"):
+            rising = (np.diff(value, axis=-1) > 0).all(axis=-1)
+        return np.where(rising, density, -np.inf)
+
+    def sample(self, rng: np.random.Generator, size=None) -> np.ndarray:
+        """Return random vectors of shape (..., n), where ... is ``size``."""
+        return np.sort(self.prior.sample(rng, (*_shape(size), self.size)), axis=-1)

@@ -63,13 +63,13 @@ def fraction(u) -> np.ndarray:
 
 
 def _as_float(prior, name, value):
+    if hasattr(value, "unit"):
+        raise PriorError(f"{_kind(prior)}: {name} carries a unit; give plain numbers in the data's units")
     if isinstance(value, Real) and not isinstance(value, bool):
         try:
             return float(value)
         except OverflowError:
             raise PriorError(f"{_kind(prior)}: {name} is too large for a float") from None
-    if hasattr(value, "unit"):
-        raise PriorError(f"{_kind(prior)}: {name} carries a unit; give plain numbers in the data's units")
     array = _as_array(value)
     if array is None or array.dtype.kind not in "iuf":
         shown = repr(value)

@@ -77,7 +77,7 @@ class _Tokens:
         self.start = self.end
         found = _TOKEN.match(self.text, self.end)
         if found:
-            self.kind, self.end = found.lastgroup, found.end()
+            self.kind, self.end = found.lastgroup or "", found.end()
             self.word = found[self.kind]
         elif self.text[self.end :].strip():
             raise self.error("unexpected text")

@@ -103,14 +103,14 @@ class StudentT(_Unbounded):
         settle(self, dof=positive, loc=finite, scale=positive)
 
     @cached_property
-    def _log_scale(self):
-        return np.log(self.scale)
+    def _log_peak(self):
+        return student_t_log_pdf(0.0, self.dof) - np.log(self.scale)
 
     def log_prob(self, value) -> np.ndarray:
         """Return the log density, right from very small to very large ``dof``."""
         with np.errstate(all="ignore"):
             z = (np.asarray(value, dtype=float) - self.loc) / self.scale
-            density = student_t_log_pdf(z, self.dof) - self._log_scale
+            density = self._log_peak - 0.5 * (np.add(self.dof, 1) * log1p_square(z / np.sqrt(self.dof)))
         return np.where(np.isnan(density), -np.inf, density)
 
     def quantile(self, u) -> np.ndarray:

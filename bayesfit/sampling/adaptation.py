@@ -15,9 +15,15 @@ __all__ = ["Adapted", "adapt", "relearn", "warm_up"]
 #: weights before anything is known, in the order of Plan.NAMES
 FIRST_WEIGHTS = np.array([0.25, 0.35, 0.1, 0.2, 0.1])
 #: share that each move keeps whatever its efficiency
-LEAST_WEIGHTS = np.array([0.02, 0.06, 0.04, 0.04, 0.04])
-#: steps of a round of adaptation, and the most rounds
-ROUND, MOST_ROUNDS = 25, 16
+LEAST_WEIGHTS = np.array([0.02, 0.06, 0.05, 0.08, 0.04])
+#: steps of the first round of adaptation, and of all rounds together at the most
+ROUND, LONGEST = 25, 800
+#: change from one round to the next, in standard deviations or of their logarithm, that counts as none
+STILL = 0.12
+#: power of the density that is explored first, so that walkers come from outside, whatever the shape
+BETA = 0.5
+#: share of proposals drawn from the fit to that wider density, so that tails are reached
+WIDE_SHARE = 0.1
 #: steps in which each move is tried alone
 PROBE = 6
 #: steps between the freezing of the moves and the first kept step
@@ -48,23 +54,41 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
     n_steps
         The length of the burn-in, or None to go on until the log density has settled.
     """
-    plan, previous, done = Plan(FIRST_WEIGHTS, modes), None, 0
-    most = ROUND * MOST_ROUNDS if n_steps is None else n_steps - _probing() - SETTLE
-    while done + ROUND <= most:
-        walked = workers.advance(positions, plan, ROUND)
-        positions, done = [each.position for each in walked], done + ROUND
-        plan = Plan(plan.weights, fit_proposal(_recent(walked), modes, rng))
-        level = np.stack([each.log_prob[ROUND // 2 :] for each in walked])
-        if n_steps is None and _settled(previous, level):
-            break
-        previous = level
-    if n_steps is None or most >= 0:
+    plan, free = Plan(FIRST_WEIGHTS, modes), n_steps is None
+    most = LONGEST if free else max(0, n_steps - _probing() - SETTLE)
+    plan, positions, wide_steps = _learn(
+        workers, _scaled(positions, BETA), plan, modes, rng, free, most // 2, BETA
+    )
+    wide = plan.proposal
+    plan, positions, steps = _learn(
+        workers, _scaled(positions, 1 / BETA), plan, modes, rng, free, most - wide_steps, 1.0
+    )
+    plan, done = Plan(plan.weights, plan.proposal.mixed_with(wide, WIDE_SHARE)), wide_steps + steps
+    if free or n_steps >= _probing() + SETTLE:
         plan, positions = _choose_weights(workers, positions, plan)
         done += _probing()
-    last = SETTLE if n_steps is None else n_steps - done
+    last = SETTLE if free else n_steps - done
     if last:
         positions = [each.position for each in workers.advance(positions, plan, last)]
     return Adapted(plan, tuple(positions), done + last)
+
+
+def _learn(workers, positions, plan, modes, rng, free, most, beta):
+    """Walk and refit the proposal, on the density to the power ``beta``, until nothing changes any more."""
+    previous, done, length = None, 0, ROUND
+    while done + length <= most:
+        walked = workers.advance(positions, plan, length, beta)
+        positions, done = [each.position for each in walked], done + length
+        plan = Plan(plan.weights, fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng))
+        if free and _settled(previous, walked):
+            break
+        previous, length = walked, max(ROUND, done // 2) if free else ROUND
+    return plan, positions, done
+
+
+def _scaled(positions, beta: float) -> list[Position]:
+    """The same places, their log densities times ``beta``."""
+    return [position._replace(log_prob=beta * position.log_prob) for position in positions]
 
 
 def warm_up(workers: Workers, positions, moves, n_steps: int | None) -> Adapted:
@@ -73,14 +97,13 @@ def warm_up(workers: Workers, positions, moves, n_steps: int | None) -> Adapted:
         if n_steps:
             positions = [each.position for each in workers.advance(positions, moves, n_steps)]
         return Adapted(None, tuple(positions), n_steps)
-    previous, done = None, 0
-    for _ in range(MOST_ROUNDS):
-        walked = workers.advance(positions, moves, 2 * ROUND)
-        positions, done = [each.position for each in walked], done + 2 * ROUND
-        level = np.stack([each.log_prob[ROUND:] for each in walked])
-        if _settled(previous, level):
+    previous, done, length = None, 0, 2 * ROUND
+    while done + length <= LONGEST:
+        walked = workers.advance(positions, moves, length)
+        positions, done = [each.position for each in walked], done + length
+        if _settled(previous, walked):
             break
-        previous = level
+        previous, length = walked, max(length, done // 2)
     return Adapted(None, tuple(positions), done)
 
 
@@ -89,11 +112,18 @@ def relearn(workers: Workers, course: Course):
     kept = course.joined()
     rng = np.random.default_rng([course.entropy, course.n_restarts])
     draws = kept.z[:, kept.z.shape[1] // 2 :].reshape(-1, kept.z.shape[-1])
-    plan = Plan(course.plan.weights, fit_proposal(draws, course.plan.proposal, rng))
-    cost = workers.n_evaluations
-    plan, positions = _choose_weights(workers, course.now, plan)
+    modes, cost = course.plan.proposal, workers.n_evaluations
+    plan = Plan(course.plan.weights, fit_proposal(draws, modes, rng))
+    plan, positions, steps = _learn(
+        workers, _scaled(course.now, BETA), plan, modes, rng, True, course.n_kept // 2, BETA
+    )
+    wide, positions = plan.proposal, _scaled(positions, 1 / BETA)
+    positions = [each.position for each in workers.advance(positions, plan, course.n_kept // 4)]
+    plan = Plan(plan.weights, fit_proposal(draws, modes, rng).mixed_with(wide, WIDE_SHARE))
+    plan, positions = _choose_weights(workers, positions, plan)
     positions = [each.position for each in workers.advance(positions, plan, SETTLE)]
-    course.restart(plan, tuple(positions), course.n_kept + _probing() + SETTLE, workers.n_evaluations - cost)
+    steps += course.n_kept // 4 + _probing() + SETTLE
+    course.restart(plan, tuple(positions), course.n_kept + steps, workers.n_evaluations - cost)
 
 
 def _probing() -> int:
@@ -101,19 +131,26 @@ def _probing() -> int:
 
 
 def _recent(walked: list[Walked]) -> np.ndarray:
-    """The second half of a round of all ensembles, pooled: (n, d)."""
+    """The second half of a round of all ensembles: (ensemble, n, d)."""
     n_dim = walked[0].z.shape[2]
-    return np.concatenate([each.z[len(each.z) // 2 :].reshape(-1, n_dim) for each in walked])
+    return np.stack([each.z[len(each.z) // 2 :].reshape(-1, n_dim) for each in walked])
 
 
-def _settled(previous, level) -> bool:
-    """Whether the log density of all ensembles has stopped rising."""
+def _settled(previous: list[Walked] | None, walked: list[Walked]) -> bool:
+    """Whether the log density has stopped rising, and the cloud of walkers moving and growing."""
     if previous is None:
         return False
-    spread = np.median(level.std(axis=(1, 2)))
-    rise = level.mean() - previous.mean()
-    lowest = np.quantile(level, 0.001) - np.quantile(previous, 0.001)
-    return rise < 0.15 * spread and lowest < 2 * spread
+    before, now = (
+        np.stack([each.log_prob[len(each.log_prob) // 2 :] for each in part]) for part in (previous, walked)
+    )
+    spread = np.median(now.std(axis=(1, 2)))
+    risen = now.mean() - before.mean() > 0.15 * spread
+    climbing = np.quantile(now, 0.001) - np.quantile(before, 0.001) > 2 * spread
+    old, new = (_recent(part).reshape(-1, walked[0].z.shape[2]) for part in (previous, walked))
+    with np.errstate(all="ignore"):
+        moved = np.abs(new.mean(axis=0) - old.mean(axis=0)) / new.std(axis=0) > STILL
+        grown = np.log(new.std(axis=0) / old.std(axis=0)) > STILL
+    return not (risen or climbing or moved.any() or grown.any())
 
 
 def _choose_weights(workers, positions, plan):
@@ -124,7 +161,9 @@ def _choose_weights(workers, positions, plan):
         before = np.stack([position.coords for position in positions])
         walked = workers.advance(positions, alone, PROBE)
         positions = [each.position for each in walked]
-        efficiency[index] = _carried(np.concatenate([before[:, None], np.stack([w.z for w in walked])], axis=1))
+        efficiency[index] = _carried(
+            np.concatenate([before[:, None], np.stack([w.z for w in walked])], axis=1)
+        )
     weights = efficiency**2
     weights /= max(weights.sum(), np.finfo(float).tiny)
     return Plan(LEAST_WEIGHTS + (1 - LEAST_WEIGHTS.sum()) * weights, plan.proposal), positions

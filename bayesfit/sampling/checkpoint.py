@@ -77,7 +77,7 @@ class Checkpoint:
         if not self.path.exists():
             return None
         try:
-            with np.load(self.path, allow_pickle=False) as file:
+            with np.load(io.BytesIO(self.path.read_bytes()), allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             text = json.loads(str(arrays["text"]))
             self._compare(text["identity"], text["entropy"], seed)
@@ -95,7 +95,9 @@ class Checkpoint:
         if seed is not None and int(entropy) != seed:
             differing.append("seed")
         if differing:
-            detail = "; ".join(_difference(name, identity.get(name), self.identity.get(name)) for name in differing)
+            detail = "; ".join(
+                _difference(name, identity.get(name), self.identity.get(name)) for name in differing
+            )
             raise SamplingError(
                 f"checkpoint {self.path} belongs to another run, its {' and '.join(differing)} differ from this one's"
                 f" ({detail}); give another path, or delete it to start afresh"
@@ -190,8 +192,14 @@ def _course(arrays: dict, text: dict) -> Course:
             arrays["t_weights"], arrays["t_means"], arrays["t_factors"], float(arrays["t_dof"])
         )
         plan = Plan(arrays["plan_weights"], proposal)
-    course = Course(int(text["entropy"]), text["sentence"], plan, positions, text["burn_in"], text["n_evaluations"])
-    course.n_restarts, course.n_checked, course.finished = text["n_restarts"], text["n_checked"], text["finished"]
+    course = Course(
+        int(text["entropy"]), text["sentence"], plan, positions, text["burn_in"], text["n_evaluations"]
+    )
+    course.n_restarts, course.n_checked, course.finished = (
+        text["n_restarts"],
+        text["n_checked"],
+        text["finished"],
+    )
     if "z" in arrays:
         course.blocks.append(Block(arrays["z"], arrays["log_density"], arrays["accepted"], positions))
     return course

@@ -73,13 +73,17 @@ class Ensemble(Specification):
         for name, least in _COUNTS.items():
             object.__setattr__(self, name, _count(name, getattr(self, name), least))
         if self.n_walkers is not None and self.n_walkers % 2:
-            raise SamplingError(f"n_walkers={self.n_walkers} is odd; the ensemble moves in halves: use an even number")
+            raise SamplingError(
+                f"n_walkers={self.n_walkers} is odd; the ensemble moves in halves: use an even number"
+            )
         if self.steps is not None and self.burn_in is not None and self.burn_in >= self.steps:
             raise SamplingError(
                 f"burn_in={self.burn_in} is not below steps={self.steps}; keep more steps than are discarded"
             )
         if self.steps is None and self.burn_in is not None and self.burn_in >= self.longest:
-            raise SamplingError(f"burn_in={self.burn_in} is not below max_steps={self.longest}: nothing would be kept")
+            raise SamplingError(
+                f"burn_in={self.burn_in} is not below max_steps={self.longest}: nothing would be kept"
+            )
         _check_moves(self.moves)
 
     @property
@@ -115,7 +119,11 @@ class Ensemble(Specification):
         """Return the settings as plain data, with starts by a hash of their values and moves by their names."""
         plain = self.fields()
         if self.start is not None:
-            start = dict(self.start) if isinstance(self.start, Mapping) else np.asarray(self.start, float).tolist()
+            start = (
+                dict(self.start)
+                if isinstance(self.start, Mapping)
+                else np.asarray(self.start, float).tolist()
+            )
             text = json.dumps(start, sort_keys=True, default=float)
             plain["start"] = hashlib.sha256(text.encode()).hexdigest()[:16]
         if self.moves is not None:
@@ -178,7 +186,9 @@ def _check_moves(moves):
         raise SamplingError(f"moves={moves!r} is not a list of (move, weight) as emcee takes it") from error
     for move, weight in pairs:
         if not hasattr(move, "propose"):
-            raise SamplingError(f"moves: {move!r} has no propose(); give emcee moves, not their classes' names")
+            raise SamplingError(
+                f"moves: {move!r} has no propose(); give emcee moves, not their classes' names"
+            )
         if not (np.isfinite(weight) and weight > 0):
             raise SamplingError(f"moves: the weight {weight} of {type(move).__name__} is not positive")
         if type(move).__name__ == "DESnookerMove":

@@ -37,6 +37,8 @@ class Run:
         ``{"wall": ..., "cpu": ...}`` of this process.
     settings
         The sampler's settings as plain data.
+    faults
+        Sentences about evaluations that went wrong, such as NaN.
     """
 
     z: np.ndarray
@@ -50,6 +52,7 @@ class Run:
     interrupted: bool = False
     seconds: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
 
     @property
     def n_steps(self) -> int:

@@ -96,8 +96,9 @@ def _modes(peaks, scale, n_climbs, n_evaluations) -> Search:
     share = np.exp(np.clip(mass[kept] - mass[kept].max(), -1.5, 0))
     modes = StudentMixture.from_moments(share, peaks.points[kept], peaks.covariances[kept])
     found = "one maximum" if len(kept) == 1 else f"{len(kept)} maxima that matter"
-    sentence = f"{n_climbs} climbs from scattered points found {found} of the posterior; walkers started around " + (
-        "it." if len(kept) == 1 else "each."
+    sentence = (
+        f"{n_climbs} climbs from scattered points found {found} of the posterior; walkers started around "
+        + ("it." if len(kept) == 1 else "each.")
     )
     return Search(modes, peaks.log_density[kept], scale, sentence, n_evaluations)
 
@@ -123,7 +124,9 @@ def scatter(target, found: Search, rng: np.random.Generator, n_ensembles: int, n
     n, d = n_ensembles * n_walkers, found.modes.means.shape[1]
     share = np.maximum(found.modes.weights, 1e-9)
     slots = (np.arange(n_walkers) + 0.5) / n_walkers
-    which = np.tile(np.searchsorted(np.cumsum(share) / share.sum(), slots).clip(max=len(share) - 1), n_ensembles)
+    which = np.tile(
+        np.searchsorted(np.cumsum(share) / share.sum(), slots).clip(max=len(share) - 1), n_ensembles
+    )
     lowest = found.log_density[which] - 20 - 5 * d
     coords, log_prob = np.empty((n, d)), np.full(n, -np.inf)
     missing, width, n_evaluations = np.arange(n), 2.0, 0
@@ -135,7 +138,11 @@ def scatter(target, found: Search, rng: np.random.Generator, n_ensembles: int, n
         n_evaluations += len(missing)
         missing = np.flatnonzero(~(log_prob > lowest))
         if len(missing) == 0:
-            return coords.reshape(n_ensembles, n_walkers, d), log_prob.reshape(n_ensembles, n_walkers), n_evaluations
+            return (
+                coords.reshape(n_ensembles, n_walkers, d),
+                log_prob.reshape(n_ensembles, n_walkers),
+                n_evaluations,
+            )
         width *= 0.8
     raise SamplingError(
         f"start: no usable starting points near the maximum at {target.describe_point(found.modes.means[0])}; the log "

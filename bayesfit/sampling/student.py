@@ -61,6 +61,15 @@ class StudentMixture:
         weights = np.asarray(weights, dtype=float)
         return cls(weights / weights.sum(), np.asarray(means, dtype=float), factors, dof)
 
+    def mixed_with(self, other: "StudentMixture", share: float) -> "StudentMixture":
+        """Return the mixture of this one and a ``share`` of another, with the fewer degrees of freedom of both."""
+        return StudentMixture(
+            np.concatenate([(1 - share) * self.weights, share * other.weights]),
+            np.concatenate([self.means, other.means]),
+            np.concatenate([self.factors, other.factors]),
+            min(self.dof, other.dof),
+        )
+
     def distances(self, z: np.ndarray) -> np.ndarray:
         """Return squared Mahalanobis distances (K, n) of points (n, d) from each centre."""
         scaled = (z - self.means[:, None]) @ self._inverses.swapaxes(1, 2)

@@ -11,7 +11,7 @@ from threadpoolctl import ThreadpoolController
 from bayesfit.sampling.moves import ComplementT, Differential, IndependentT, Stretch
 from bayesfit.sampling.student import StudentMixture
 
-__all__ = ["Plan", "Position", "Walked", "build_moves", "walk"]
+__all__ = ["Plan", "Position", "Tempered", "Walked", "build_moves", "walk"]
 
 
 class Position(NamedTuple):
@@ -23,12 +23,30 @@ class Position(NamedTuple):
 
 
 class Walked(NamedTuple):
-    """What one ensemble did in a round: z (n, W, d), log densities (n, W), acceptances (W,), where it is."""
+    """What one ensemble did in a round: z (n, W, d), log densities (n, W), acceptances (W,), where it is, faults met."""
 
     z: np.ndarray
     log_prob: np.ndarray
     accepted: np.ndarray
     position: Position
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Tempered:
+    """A target flattened to the power ``beta``: the same shape, wider in every direction."""
+
+    target: object
+    beta: float
+
+    def log_density(self, z):
+        """Return β ln p(z)."""
+        return self.beta * self.target.log_density(z)
+
+    @property
+    def faults(self):
+        """What went wrong in evaluations so far."""
+        return self.target.faults
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +78,7 @@ def walk(target, position: Position, moves, n_steps: int) -> Walked:
     Parameters
     ----------
     target
-        Anything with ``log_density(z)`` (W, d) -> (W,).
+        Anything with ``log_density(z)`` (W, d) -> (W,) and ``faults``.
     position
         Where it stands; not changed.
     moves
@@ -73,13 +91,15 @@ def walk(target, position: Position, moves, n_steps: int) -> Walked:
     sampler = emcee.EnsembleSampler(n_walkers, n_dim, target.log_density, moves=moves, vectorize=True)
     # emcee's wrapper prints a traceback of its own for each exception; ours says what it was
     sampler.log_prob_fn = target.log_density
-    start = emcee.State(position.coords, log_prob=position.log_prob, random_state=position.random_state, copy=True)
+    start = emcee.State(
+        position.coords, log_prob=position.log_prob, random_state=position.random_state, copy=True
+    )
     # threads cost far more than they gain on matrices as small as these
     with _threads().limit(limits=1, user_api="blas"):
         sampler.run_mcmc(start, n_steps, skip_initial_state_check=True)
     backend = sampler.backend
     last = Position(backend.chain[-1].copy(), backend.log_prob[-1].copy(), sampler.random_state)
-    return Walked(backend.chain, backend.log_prob, backend.accepted.astype(int), last)
+    return Walked(backend.chain, backend.log_prob, backend.accepted.astype(int), last, tuple(target.faults))
 
 
 @cache

@@ -4,7 +4,7 @@ import pickle
 from concurrent.futures import Executor
 
 from bayesfit.errors import SamplingError
-from bayesfit.sampling.walk import Position, Walked, walk
+from bayesfit.sampling.walk import Position, Tempered, Walked, walk
 
 __all__ = ["Workers"]
 
@@ -29,19 +29,28 @@ class Workers:
         self.target = target
         self.executor = executor
         self.n_evaluations = 0
+        self._faults: tuple[str, ...] = ()
         if executor is not None:
             _check_executor(executor)
             _check_picklable(target)
 
-    def advance(self, positions: list[Position], moves, n_steps: int) -> list[Walked]:
-        """Walk ``n_steps`` with every ensemble; the order is kept."""
+    def advance(self, positions: list[Position], moves, n_steps: int, beta: float = 1.0) -> list[Walked]:
+        """Walk ``n_steps`` with every ensemble, on the density to the power ``beta``; the order is kept."""
+        target = self.target if beta == 1 else Tempered(self.target, beta)
         if self.executor is None:
-            walked = [walk(self.target, position, moves, n_steps) for position in positions]
+            walked = [walk(target, position, moves, n_steps) for position in positions]
         else:
-            futures = [self.executor.submit(walk, self.target, position, moves, n_steps) for position in positions]
+            futures = [self.executor.submit(walk, target, position, moves, n_steps) for position in positions]
             walked = [future.result() for future in futures]
+        # a target in another process keeps its faults to itself
+        self._faults = next((each.faults for each in walked if each.faults), self._faults)
         self.n_evaluations += n_steps * sum(len(position.coords) for position in positions)
         return walked
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Sentences about what went wrong in evaluations, wherever they ran."""
+        return tuple(self.target.faults) or self._faults
 
 
 def _check_executor(executor):

@@ -1,6 +1,8 @@
 """Log posterior densities: a model on a data set."""
 
 from bayesfit.targets.base import Target
+from bayesfit.targets.propriety import refuse_improper
 from bayesfit.targets.regression import RegressionTarget
+from bayesfit.targets.simulation import simulate
 
-__all__ = ["RegressionTarget", "Target"]
+__all__ = ["RegressionTarget", "Target", "refuse_improper", "simulate"]

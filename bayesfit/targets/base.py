@@ -15,6 +15,7 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.errors import BayesfitError, SamplingError
 from bayesfit.parameters import Parameters
+from bayesfit.specification import exact_text
 
 __all__ = ["Target"]
 
@@ -199,9 +200,9 @@ class Target(ABC):
     @property
     def fingerprints(self) -> dict[str, str]:
         """Hashes of the model, the priors and the data, by which files are told apart."""
-        priors = repr([(block.names, block.prior) for block in self.parameters.blocks])
+        priors = exact_text([(block.names, block.prior) for block in self.parameters.blocks])
         return {
-            "model": _digest(f"{self.model!r} {_code(self.model)}"),
+            "model": _digest(f"{exact_text(self.model)} {_code(self.model)}"),
             "priors": _digest(priors),
             "data": self.data.fingerprint,
         }
@@ -219,4 +220,7 @@ def _digest(text):
 def _code(model):
     """The compiled code of a user's function: another body under the same name is another model."""
     code = getattr(getattr(getattr(model, "predictor", None), "f", None), "__code__", None)
-    return "" if code is None else f"{code.co_code!r} {[c for c in code.co_consts if not hasattr(c, 'co_code')]!r}"
+    if code is None:
+        return ""
+    constants = [c for c in code.co_consts if not hasattr(c, "co_code")]
+    return f"{code.co_code!r} {code.co_names!r} {constants!r}"

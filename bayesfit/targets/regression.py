@@ -5,11 +5,14 @@ from functools import cached_property
 import numpy as np
 
 from bayesfit.data import Data
+from bayesfit.errors import DataError
 from bayesfit.likelihoods import Likelihood
 from bayesfit.parameters import Parameters
+from bayesfit.populations import Population
 from bayesfit.predictors import LinearPredictor, Predictor
 from bayesfit.targets.base import Target
 from bayesfit.targets.least_squares import least_squares
+from bayesfit.targets.rows import ExactRows, NoisyRows
 
 __all__ = ["RegressionTarget"]
 
@@ -18,45 +21,105 @@ BLOCK_ROWS = 4096
 
 
 class RegressionTarget(Target):
-    """ln p(y | x, θ) + ln p(θ), summed over blocks of rows."""
+    """ln p(y, x̂ | θ) + ln p(θ), summed over blocks of rows.
 
-    def __init__(self, data: Data, parameters: Parameters, model, predictor: Predictor, likelihood: Likelihood):
+    Parameters
+    ----------
+    data, parameters, model
+        As for `Target`.
+    predictor : Predictor
+    likelihood : Likelihood
+    population : Population or None
+        None: all features are exact.
+    noisy : ndarray (p,) of bool
+        The features that have the population, decided by the data that were fitted first.
+    """
+
+    def __init__(
+        self,
+        data: Data,
+        parameters: Parameters,
+        model,
+        *,
+        predictor: Predictor,
+        likelihood: Likelihood,
+        population: Population | None = None,
+        noisy: np.ndarray | None = None,
+    ):
         super().__init__(data, parameters, model)
-        self.predictor, self.likelihood = predictor, likelihood
+        self.predictor, self.likelihood, self.population, self.noisy = predictor, likelihood, population, noisy
 
     @cached_property
     def rows(self) -> Data:
         """The rows with a label."""
         return self.data if self.data.labelled.all() else self.data[self.data.labelled]
 
+    def _bind(self, data: Data) -> ExactRows | NoisyRows:
+        if self.population is None:
+            return ExactRows(data, self.predictor, self.likelihood)
+        return NoisyRows(data, self.noisy, self.predictor, self.likelihood, self.population)
+
     @cached_property
-    def _blocks(self):
-        """Pairs of (rows, their η as a function of the values)."""
-        rows = self.rows
-        if len(rows) <= 2 * BLOCK_ROWS or rows.y_cov is not None:
-            pieces = [rows]
-        else:
-            pieces = [rows[start : start + BLOCK_ROWS] for start in range(0, len(rows), BLOCK_ROWS)]
-        return [(piece, self.predictor.bind(piece.x)) for piece in pieces]
+    def _labelled(self) -> list[ExactRows | NoisyRows]:
+        """Blocks of rows with a label."""
+        if not len(self.rows):
+            return []
+        if self.rows.y_cov is not None:
+            return [self._bind(self.rows)]
+        return [self._bind(piece) for piece in _blocks(self.rows)]
+
+    @cached_property
+    def _unlabelled(self) -> list[NoisyRows]:
+        """Blocks of rows that only inform the population."""
+        if self.population is None or self.data.labelled.all():
+            return []
+        return [self._bind(piece) for piece in _blocks(self.data[~self.data.labelled])]
 
     def _log_joint(self, values):
-        return sum(self.likelihood.log_joint(values, eta(values), rows) for rows, eta in self._blocks)
+        total = sum(rows.joint(values) for rows in self._labelled)
+        return total + sum(rows.population(values) for rows in self._unlabelled)
 
     def _pointwise(self, values):
-        terms = [self.likelihood.log_prob(values, eta(values), rows) for rows, eta in self._blocks]
-        return np.concatenate(terms, axis=1)
+        return np.concatenate([rows.terms(values) for rows in self._labelled], axis=1)
+
+    def _log_population(self, values):
+        size = len(next(iter(values.values())))
+        return np.zeros(size) + sum(rows.population(values) for rows in (*self._labelled, *self._unlabelled))
 
     def without_labels(self, rows):
-        data = self.data.without_labels(rows)
-        return type(self)(data, self.parameters, self.model, self.predictor, self.likelihood)
+        return self.on(self.data.without_labels(rows))
+
+    def on(self, data: Data) -> "RegressionTarget":
+        """Return the same model, priors as they are, on other rows."""
+        return RegressionTarget(
+            data,
+            self.parameters,
+            self.model,
+            predictor=self.predictor,
+            likelihood=self.likelihood,
+            population=self.population,
+            noisy=self.noisy,
+        )
 
     def predict_mean(self, theta, data):
-        values = self.parameters.unpack(theta)
-        return self.likelihood.mean(values, self.predictor(values, data.x), data)
+        return self._new(data).mean(self.parameters.unpack(theta))
 
     def predict_observed(self, theta, data, rng):
-        values = self.parameters.unpack(theta)
-        return self.likelihood.simulate(values, self.predictor(values, data.x), data, rng)
+        self.likelihood.check_noise(data)
+        return self._new(data).simulate(self.parameters.unpack(theta), rng)
+
+    def _new(self, data):
+        """Bind new rows, whose noisy features must have a population."""
+        if self.population is None and data.noisy.any():
+            names = ", ".join(np.array(data.names, dtype=object)[data.noisy])
+            raise DataError(
+                f"{names}: the new rows have errors or gaps there, but those that were fitted had none, so there is no "
+                "population of true values to draw on"
+            )
+        if self.population is not None and (data.noisy & ~self.noisy).any():
+            names = ", ".join(np.array(data.names, dtype=object)[data.noisy & ~self.noisy])
+            raise DataError(f"{names}: noisy or missing in the new rows, but exact in all rows that were fitted")
+        return self._bind(data)
 
     # -- starting points --------------------------------------------------------------------------------
 
@@ -72,19 +135,19 @@ class RegressionTarget(Target):
         """Return least-squares values of the linear coefficients that are free, and what follows from them."""
         if not isinstance(self.predictor, LinearPredictor) or self.rows.kind != "numbers" or not len(self.rows):
             return {}
-        names = self.coefficient_names()
-        if names is None:
+        names, usable = self.coefficient_names(), ~self.rows.missing.any(axis=1)
+        if names is None or not usable.any():
             return {}
-        design = self.predictor.design(self.rows.x)
+        rows = self.rows if usable.all() else self.rows[usable]
+        design = self.predictor.design(rows.x)
         fixed = np.array([self.parameters.fixed.get(name, 0.0) for name in names])
         free = [j for j, name in enumerate(names) if name in self.names]
-        precision = 1.0 / self.rows.y_err if self.rows.y_err is not None and self.rows.y_err.ndim == 1 else None
-        precision = np.ones(len(self.rows)) if precision is None else precision
-        labels = self.rows.y - design @ fixed
+        labels = rows.y - design @ fixed
+        precision = _precision(rows)
         found = least_squares(design[:, free], labels, precision, self.centring([names[j] for j in free]))
         guess = {names[j]: value for j, value in zip(free, found, strict=True)}
         residual = labels - design[:, free] @ found
-        own = self.likelihood.guess(residual, self.rows)
+        own = self.likelihood.guess(residual, rows)
         return guess | {name: value for name, value in own.items() if name in self.names}
 
     def coefficient_names(self):
@@ -109,3 +172,16 @@ class RegressionTarget(Target):
                     if name in names and other in names:
                         matrix[names.index(name), names.index(other)] = weight
         return matrix
+
+
+def _blocks(data):
+    if len(data) <= 2 * BLOCK_ROWS:
+        return [data]
+    return [data[start : start + BLOCK_ROWS] for start in range(0, len(data), BLOCK_ROWS)]
+
+
+def _precision(rows):
+    """Weights for a first guess: 1/σ where every row has a σ."""
+    if rows.y_err is None or not (rows.y_err > 0).all():
+        return np.ones(len(rows))
+    return 1.0 / (rows.y_err if rows.y_err.ndim == 1 else rows.y_err.mean(axis=1))

@@ -144,7 +144,7 @@ def test_half_precision_overflow():
 
 
 def test_masked_values_are_missing_and_never_used():
-    x = np.ma.array(X, mask=X == 3)
+    x = np.ma.array(X.copy(), mask=X == 3)
     x.data[3] = 999.0
     data = Data(x, Y)
     assert data.missing[:, 0].tolist() == (X == 3).tolist()
@@ -230,7 +230,7 @@ def test_bad_columns():
         Data(X, Y, columns={"t": [1, 2]})
     with pytest.raises(DataError, match="columns is a ndarray"):
         Data(X, Y, columns=X)
-    with pytest.raises(DataError, match="column 't'.*complex"):
+    with pytest.raises(DataError, match=r"column 't'.*complex"):
         Data(X, Y, columns={"t": X + 1j})
 
 

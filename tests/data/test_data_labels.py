@@ -54,6 +54,7 @@ def test_missing_whole_numbers_stay_whole():
         (pd.Categorical([3, 1, 3, 3]), (1, 3)),
         (pd.Series(["u", None, "v", "v"]), ("u", "v")),
         (np.array([b"s", b"t", b"t", b"s"]), ("s", "t")),
+        (np.array([b"\x80", b"\x81", b"a", b"a"]), ("\\x80", "\\x81", "a")),
         (["1.0", "2", "2", "2"], ("1.0", "2")),
         (pd.array([True, None, False, True], dtype="boolean"), (False, True)),
         (np.ma.array(["a", "b", "a", "c"], mask=[0, 0, 0, 1]), ("a", "b")),
@@ -100,7 +101,7 @@ def test_column_vector():
     "y", [np.zeros((4, 3)), np.zeros((4, 2, 2)), 3.0, np.array(list("abcdefgh")).reshape(4, 2)]
 )
 def test_bad_shapes(y):
-    with pytest.raises(DataError, match="^y "):
+    with pytest.raises(DataError, match=r"^y "):
         Data(X4, y)
 
 

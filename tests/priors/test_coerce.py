@@ -60,7 +60,7 @@ def test_anything_else_is_refused(value, message):
         (stats.norm, "must be a frozen continuous distribution"),
         (
             3,
-            "must be a frozen continuous distribution of one variable, such as scipy.stats.norm(0, 1), not 3",
+            "of one variable, such as scipy.stats.norm(0, 1), not 3",
         ),
     ],
 )

@@ -94,7 +94,7 @@ def test_reads_what_a_prior_prints(prior):
         ("1.2.3", "unexpected text"),
         ("0x10", "unexpected text"),
         ("1 2", "unexpected text after the prior"),
-        ("nan", "expected '('"),
+        ("nan", "there is no prior 'nan'"),
         ("inf", "value must be finite"),
         ("", "expected a name at the end"),
         ("   ", "expected a name at the end"),

@@ -86,9 +86,8 @@ def test_student_t_with_many_degrees_of_freedom_approaches_the_normal(dof):
 
 def test_cauchy_tails_keep_their_digits():
     """For small u the quantile is −1/(πu)."""
-    np.testing.assert_allclose(
-        FlatAngle().quantile([1e-12, 1e-300]), [-1 / (np.pi * 1e-12), -1 / (np.pi * 1e-300)]
-    )
+    u = np.array([1e-12, 1e-300])
+    np.testing.assert_allclose(FlatAngle().quantile(u), -1 / (np.pi * u), rtol=1e-14)
     assert Cauchy(0, 1).log_prob(1e200) == pytest.approx(-np.log(np.pi) - 400 * np.log(10), rel=1e-14)
     assert FlatAngle().quantile(0.5) == 0
 

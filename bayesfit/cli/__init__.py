@@ -1,0 +1,9 @@
+"""The command line: ``bayesfit demo`` and ``bayesfit fit``.
+
+Exit codes: 0 finished; 1 an unexpected error; 2 wrong usage or unusable input; 3 finished and written, but
+the sampler has not converged; 130 interrupted.
+"""
+
+from bayesfit.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,242 @@
+"""Likelihoods of labels that scatter about η: what measured labels, limits, intervals and truncation share.
+
+A member gives the log density and the log probability of an interval for one row, as functions of η, of the
+row's own variance σ² + s², and of the further variance of a Gaussian η.  Everything else, so that limits,
+truncation, noisy features and scatter need no code of their own, is here.
+"""
+
+import dataclasses
+from abc import abstractmethod
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from bayesfit.data import Data
+from bayesfit.errors import DataError, ModelError, rows_text
+from bayesfit.likelihoods.base import Likelihood
+from bayesfit.parameters import Parameter
+from bayesfit.predictors import Outputs
+from bayesfit.priors import HalfNormal
+from bayesfit.scales import label_centre, label_spread
+from bayesfit.supports import Interval
+
+__all__ = ["Location", "Noise"]
+
+
+class Noise(NamedTuple):
+    """What makes the label of some rows differ from the mean of η.
+
+    Parameters
+    ----------
+    minus, plus : ndarray (N,)
+        Variances of the label errors on the two sides; the same array where they are symmetric.
+    scatter : ndarray (W, 1) or float
+        Variance of the intrinsic scatter.
+    spread : ndarray (W, N) or float
+        Variance of η.
+    """
+
+    minus: np.ndarray
+    plus: np.ndarray
+    scatter: np.ndarray | float
+    spread: np.ndarray | float
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether both sides are the same."""
+        return self.minus is self.plus
+
+    @property
+    def own(self):
+        """The row's own variance σ² + s², without that of η."""
+        return self.minus + self.scatter
+
+    @property
+    def total(self):
+        """σ² + s² + the variance of η."""
+        return self.minus + self.scatter + self.spread
+
+
+class Location(Likelihood):
+    """A likelihood whose labels are numbers about η."""
+
+    #: whether σ on the two sides of a label may differ
+    takes_asymmetric = False
+    #: whether the scatter is a parameter of its own (else the family's scale is)
+    has_scatter = True
+
+    scatter: bool | None
+    truncation: tuple | None
+
+    # -- what a member says -----------------------------------------------------------------------------
+
+    @abstractmethod
+    def log_density(self, values, labels, eta, noise: Noise) -> np.ndarray:
+        """Return ln p(y | η) (W, n) of measured labels (n,), η being the mean where it has a spread."""
+
+    @abstractmethod
+    def log_interval(self, values, low, high, eta, noise: Noise) -> np.ndarray:
+        """Return ln P(low < y < high | η) (W, n), the ends (n,) infinite for one-sided limits."""
+
+    # -- data and parameters ----------------------------------------------------------------------------
+
+    def infers_scatter(self, data: Data) -> bool:
+        """Return whether "scatter" is a parameter for these data."""
+        return self.scatter if self.scatter is not None else data.y_err is None and data.y_cov is None
+
+    def check(self, data: Data) -> None:
+        name = type(self).__name__
+        if data.kind == "none":
+            raise DataError("y is missing: the data have no labels to fit")
+        if data.kind == "classes":
+            found = ", ".join(map(repr, data.classes[:4]))
+            raise DataError(
+                f"y holds class labels ({found}): use a classification likelihood such as Bernoulli or "
+                f"Categorical, or give numbers for {name}"
+            )
+        if self.has_scatter and self.scatter is False and data.y_err is None and data.y_cov is None:
+            raise DataError("y_err is missing and scatter=False: give y_err, or let the noise level be inferred")
+        if data.y_err is not None and data.y_err.ndim == 2:
+            self._check_asymmetric(data)
+        if data.y_cov is not None:
+            raise ModelError(f"y_cov: labels with a covariance are for Gaussian, without truncation; not for {self!r}")
+        self._check_truncation(data)
+
+    def check_noise(self, data):
+        if self.scatter is False and data.y_err is None and data.y_cov is None:
+            raise DataError("y_err: to say what would be measured, the new rows need their label errors: Data(x, y_err=…)")
+
+    def _check_asymmetric(self, data):
+        if not self.takes_asymmetric:
+            raise ModelError(
+                f"y_err: {type(self).__name__} does not take asymmetric errors; use Gaussian or OutlierMixture, or one "
+                "error a row"
+            )
+        uneven = np.flatnonzero((data.limits != 0) & (data.y_err[:, 0] != data.y_err[:, 1]))
+        if uneven.size:
+            raise DataError(f"y_err: {rows_text(uneven)} are limits with asymmetric errors; give them one error, or NaN")
+
+    def _check_truncation(self, data):
+        if self.truncation is None:
+            return
+        if len(self.truncation) != 2:
+            raise ModelError(f"truncation={self.truncation!r} should be (low, high), numbers or names of columns")
+        low, high = self.window(data)
+        bad = np.flatnonzero(~(low < high))
+        if bad.size:
+            raise DataError(f"truncation: low is not below high in {rows_text(bad)}")
+        inside = np.where(data.limits == 0, (data.y > low) & (data.y < high), (data.y_low >= low) & (data.y_high <= high))
+        outside = np.flatnonzero(data.labelled & ~inside)
+        if outside.size:
+            raise DataError(
+                f"truncation: the labels of {rows_text(outside)} lie outside ({low[outside[0]]:g}, "
+                f"{high[outside[0]]:g}), so these rows could not have entered the data (give limits as intervals inside it)"
+            )
+
+    def window(self, data: Data) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ends (N,) between which a label had to fall for its row to be there."""
+        return tuple(
+            column_or_number(end, data, "truncation", default)
+            for end, default in zip(self.truncation, (-np.inf, np.inf), strict=True)
+        )
+
+    def outputs(self, data):
+        unit = data.units.get(data.label, "")
+        return Outputs(centre=label_centre(data), width=10 * label_spread(data), unit=unit)
+
+    def parameters(self, data):
+        if not self.infers_scatter(data):
+            return ()
+        unit = data.units.get(data.label, "")
+        return (Parameter("scatter", HalfNormal(2 * label_spread(data)), bounds=Interval(0.0, np.inf), unit=unit),)
+
+    def guess(self, residual, data):
+        return {"scatter": float(np.sqrt(np.mean(residual**2)))} if residual.any() else {}
+
+    # -- densities ----------------------------------------------------------------------------------------
+
+    def log_prob(self, values, eta, data):
+        return self.log_prob_noisy(values, eta, 0.0, data)
+
+    def log_prob_noisy(self, values, mean, variance, data):
+        terms = self._unselected(values, mean, variance, data)
+        if self.truncation is not None:
+            terms = terms - self.untruncated._unselected(values, mean, variance, self.window_rows(data))
+        return terms
+
+    def _unselected(self, values, mean, variance, data):
+        """The terms without regard to truncation."""
+        measured, limited = data.remember("label groups", lambda: label_groups(data))
+        noise = self.noise(values, variance, data)
+        if limited is None:
+            return self.log_density(values, data.y, mean, noise)
+        shape = np.broadcast_shapes(np.shape(mean), np.shape(noise.total), (1, len(data)))
+        mean, terms = np.broadcast_to(mean, shape), np.empty(shape)
+        if measured.size:
+            terms[:, measured] = self.log_density(values, data.y[measured], mean[:, measured], take(noise, measured))
+        low, high = data.y_low[limited], data.y_high[limited]
+        terms[:, limited] = self.log_interval(values, low, high, mean[:, limited], take(noise, limited))
+        return terms
+
+    @cached_property
+    def untruncated(self) -> "Location":
+        return dataclasses.replace(self, truncation=None)
+
+    def window_rows(self, data):
+        if self.truncation is None:
+            return None
+        return data.remember(f"window {self.truncation!r}", lambda: data.as_intervals(*self.window(data)))
+
+    def noise(self, values, spread, data) -> Noise:
+        """Return the variances of all rows."""
+        minus, plus = data.remember("label variances", lambda: label_variances(data))
+        scatter = np.square(values["scatter"])[:, None] if "scatter" in values else 0.0
+        return Noise(minus, plus, scatter, spread)
+
+    def peak(self, values, data: Data) -> np.ndarray:
+        """Return the η (N,) at which each row's density is highest: the label, or an end of a limit's range."""
+        return data.y if not data.limits.any() else np.where(data.limits == 0, data.y, 0.5 * (data.y_low + data.y_high))
+
+    def mean(self, values, eta, data):
+        return eta
+
+
+class Groups(NamedTuple):
+    """Indices of measured rows and of limits; None for limits where there are none."""
+
+    measured: np.ndarray
+    limited: np.ndarray | None
+
+
+def label_groups(data: Data) -> Groups:
+    """Return which rows are measured and which are limits or intervals."""
+    limited = np.flatnonzero(data.limits)
+    return Groups(np.flatnonzero(data.limits == 0), limited if limited.size else None)
+
+
+def label_variances(data: Data) -> tuple[np.ndarray, np.ndarray]:
+    """Return the variances (N,) of the label errors on the minus and the plus side, zero where there are none."""
+    if data.y_err is None:
+        none = np.zeros(len(data))
+        return none, none
+    square = np.square(data.y_err)
+    return (square, square) if square.ndim == 1 else (square[:, 0], square[:, 1])
+
+
+def take(noise: Noise, rows) -> Noise:
+    """Return the noise of some rows."""
+    minus = noise.minus[rows]
+    plus = minus if noise.symmetric else noise.plus[rows]
+    spread = noise.spread if np.ndim(noise.spread) == 0 else np.broadcast_to(noise.spread, (len(noise.spread), len(noise.minus)))[:, rows]
+    return Noise(minus, plus, noise.scatter, spread)
+
+
+def column_or_number(value, data: Data, argument: str, default: float) -> np.ndarray:
+    """Return a number, or the column of that name, for all rows (N,); None means ``default``."""
+    if isinstance(value, str):
+        if value not in data.columns:
+            known = ", ".join(data.columns) or "none"
+            raise DataError(f"{argument}: the data have no column {value!r}; there are: {known}")
+        return np.asarray(data.columns[value], dtype=float)
+    return np.full(len(data), default if value is None else float(value))

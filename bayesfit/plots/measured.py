@@ -1,0 +1,92 @@
+"""Data on axes: points with their errors, limits as arrows, intervals as bars."""
+
+import numpy as np
+
+from bayesfit.errors import ModelError
+from bayesfit.plots.style import INK
+
+__all__ = ["draw_labels", "feature_errors", "require_numbers"]
+
+_BARS = {"ecolor": INK, "elinewidth": 0.8, "capsize": 0, "linestyle": "none"}
+_POINT = {
+    "marker": "o",
+    "markersize": 3.8,
+    "markerfacecolor": INK,
+    "markeredgecolor": "white",
+    "markeredgewidth": 0.4,
+}
+
+
+def require_numbers(posterior, plot: str):
+    """Refuse class labels."""
+    kind = posterior.target.data.kind
+    if kind != "numbers":
+        raise ModelError(f"plots.{plot} shows numbers, but these labels are {kind}; use a plot for classes")
+
+
+def feature_errors(data, place: int) -> np.ndarray | None:
+    """Return the standard deviations (N,) of one feature's errors, or None."""
+    if data.x_err is None:
+        return None
+    return data.x_err[:, place] if data.x_err.ndim == 2 else np.sqrt(data.x_err[:, place, place])
+
+
+def draw_labels(ax, position, data, *, position_err=None, pale=False):
+    """Draw the labels of ``data`` against ``position`` (N,), with errors on both axes.
+
+    Measured labels are points with their error bars; an upper (lower) limit is a bar with an arrow that
+    points down (up), an interval a bar between its ends.
+    """
+    limits = np.zeros(data.size, dtype=np.int8) if data.limits is None else data.limits
+    here = data.labelled & np.isfinite(position)
+    across = None if position_err is None or not np.any(position_err) else np.asarray(position_err)
+    measured = here & (limits == 0)
+    many = measured.sum() > 400
+    if measured.any():
+        ax.errorbar(
+            position[measured],
+            data.y[measured],
+            xerr=None if across is None else across[..., measured],
+            yerr=_label_errors(data, measured),
+            label="data",
+            alpha=0.35 if many or pale else 1.0,
+            rasterized=bool(measured.sum() > 5000),
+            zorder=3,
+            **_BARS,
+            **(_POINT | ({"markersize": 2.4, "markeredgewidth": 0.0} if many else {})),
+        )
+    length = 0.06 * np.ptp(data.y[data.labelled]) or 1.0
+    for flag, name, arrow in ((1, "upper limits", "uplims"), (-1, "lower limits", "lolims")):
+        rows = here & (limits == flag)
+        if rows.any():
+            bars = _BARS | {"capsize": 2.0, "marker": "none", arrow: True}
+            ax.errorbar(
+                position[rows],
+                data.y[rows],
+                xerr=None if across is None else across[..., rows],
+                yerr=length,
+                label=name,
+                zorder=3,
+                **bars,
+            )
+    rows = here & (limits == 2)
+    if rows.any():
+        ax.vlines(
+            position[rows],
+            data.y_low[rows],
+            data.y_high[rows],
+            color=INK,
+            linewidth=2.2,
+            alpha=0.5,
+            label="intervals",
+        )
+
+
+def _label_errors(data, rows):
+    """Return error bars (minus, plus) for matplotlib, or None."""
+    if data.y_cov is not None:
+        return np.sqrt(np.diagonal(data.y_cov))[rows]
+    if data.y_err is None:
+        return None
+    errors = np.nan_to_num(data.y_err[rows])
+    return errors if errors.ndim == 1 else errors.T

@@ -1,0 +1,107 @@
+"""Whether data simulated from the posterior look like the data."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from bayesfit.errors import ModelError
+from bayesfit.plots.canvas import axes_of, remark
+from bayesfit.plots.elements import write
+from bayesfit.plots.measured import require_numbers
+from bayesfit.plots.style import BLUE, INK, STRONG, style
+
+__all__ = ["predictive_check"]
+
+_REPLICATES = 500
+_POINTS = 400
+
+
+def predictive_check(posterior, *, kind="ecdf", ax=None) -> Axes:
+    """Plot the distribution of the observed labels over those of replicated data sets.
+
+    The bands hold half and 90 % of the replicates at each point (not all points at once).  Limits and
+    intervals are left out, of the data and of the replicates.
+
+    Parameters
+    ----------
+    posterior : Posterior
+        With its posterior predictive draws.
+    kind : "ecdf" or "hist"
+        Cumulative shares, or counts in bins.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ModelError
+        For class labels, another kind, or a posterior without predictive draws.
+    """
+    require_numbers(posterior, "predictive_check")
+    if kind not in _KINDS:
+        raise ModelError(f"kind={kind!r} should be 'ecdf' or 'hist'")
+    if "posterior_predictive" not in posterior.tree.children:
+        raise ModelError(
+            "the posterior predictive draws were too large to be stored; fit fewer rows for this plot"
+        )
+    observed, replicates, n_limits = _labels(posterior)
+    data = posterior.target.data
+    unit = data.units.get(data.label)
+    with style():
+        ax = axes_of(ax)
+        _KINDS[kind](ax, observed, replicates)
+        ax.set_xlabel(f"{write(data.label)} ({unit})" if unit else write(data.label))
+        ax.legend(loc="upper left" if kind == "ecdf" else "best")
+        remark(ax, f"{n_limits} limits left out" if n_limits else "")
+    return ax
+
+
+def _labels(posterior):
+    """Return observed labels (N,), replicates (R, N) and how many limits were left out."""
+    data = posterior.target.data
+    measured = np.ones(int(data.labelled.sum()), dtype=bool)
+    if data.limits is not None:
+        measured = data.limits[data.labelled] == 0
+    if not measured.any():
+        raise ModelError("all labels are limits; there is no observed distribution to compare with")
+    draws = (
+        posterior.tree["posterior_predictive"]["y"].stack(sample=("chain", "draw")).transpose("sample", "row")
+    )
+    chosen = np.unique(np.linspace(0, draws.sizes["sample"] - 1, _REPLICATES).astype(int))
+    observed = posterior.tree["observed_data"]["y"].to_numpy()
+    return observed[measured], draws.to_numpy()[np.ix_(chosen, measured)], int((~measured).sum())
+
+
+def _ecdf(ax, observed, replicates):
+    low, high = np.quantile(replicates, [0.001, 0.999])
+    grid = np.linspace(min(low, observed.min()), max(high, observed.max()), _POINTS)
+    shares = np.array([np.searchsorted(np.sort(labels), grid, side="right") for labels in replicates])
+    _bands(ax, grid, shares / replicates.shape[1])
+    ax.ecdf(observed, color=INK, linewidth=1.4, label="observed")
+    ax.set(ylabel="share of labels at or below", ylim=(0, 1.02), xlim=(grid[0], grid[-1]))
+
+
+def _hist(ax, observed, replicates):
+    edges = np.histogram_bin_edges(observed, bins="auto" if np.ptp(observed) else 1)
+    if np.all(observed == np.round(observed)) and np.ptp(observed) < 40:
+        edges = np.arange(observed.min() - 0.5, observed.max() + 1)
+    step = edges[1] - edges[0]
+    low, high = np.quantile(replicates, [0.005, 0.995])
+    before = int(np.clip(np.ceil((edges[0] - low) / step), 0, 30))
+    after = int(np.clip(np.ceil((high - edges[-1]) / step), 0, 30))
+    edges = edges[0] + step * np.arange(-before, len(edges) + after)
+    counts = np.array([np.histogram(labels, edges)[0] for labels in replicates])
+    _bands(ax, edges, np.concatenate([counts, counts[:, -1:]], axis=1), step="post")
+    ax.stairs(np.histogram(observed, edges)[0], edges, color=INK, linewidth=1.4, label="observed")
+    ax.set(ylabel="labels in the bin", ylim=(0, None))
+
+
+def _bands(ax, grid, curves, step=None):
+    for prob, opacity in ((0.9, STRONG / 2), (0.5, STRONG)):
+        low, high = np.quantile(curves, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
+        label = f"{100 * prob:g} % of replicates"
+        ax.fill_between(grid, low, high, step=step, color=BLUE, alpha=opacity, linewidth=0, label=label)
+
+
+_KINDS = {"ecdf": _ecdf, "hist": _hist}

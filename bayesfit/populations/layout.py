@@ -1,0 +1,93 @@
+"""The parameters of Gaussian populations, one or several side by side: x_mean, x_sd, x_corr and x_slope."""
+
+import numpy as np
+
+from bayesfit.parameters import Parameter
+from bayesfit.populations.base import Features
+from bayesfit.priors import LKJ, LogNormal, Normal, Ordered
+from bayesfit.scales import feature_centres, feature_spreads
+from bayesfit.supports import Correlation, Interval
+
+__all__ = ["gaussian_of", "gaussian_parameters"]
+
+
+def gaussian_parameters(features: Features, parts=None, *, ordered=False) -> tuple[Parameter, ...]:
+    """Return the parameters of one Gaussian, or of one for each of several parts.
+
+    Parameters
+    ----------
+    features : Features
+    parts : (dim, labels), optional
+        The name and the labels of the axis along which there are several Gaussians.
+    ordered : bool
+        Whether the parts are told apart by the order of their means in the first noisy feature.
+    """
+    data, noisy = features.data, features.noisy
+    names, exact = (tuple(np.array(data.names, dtype=object)[chosen]) for chosen in (noisy, ~noisy))
+    centres, spreads = feature_centres(data), feature_spreads(data)
+    lone = data.n_features == 1
+    lead_dims, lead = ((parts[0],), (tuple(parts[1]),)) if parts else ((), ())
+    dims, coords = (lead_dims, lead) if lone else ((*lead_dims, "noisy_feature"), (*lead, names))
+    n_parts = len(lead[0]) if parts else 1
+    reach = 3 if ordered else 10
+    means = [Normal(m, reach * s) for m, s in zip(centres[noisy], spreads[noisy], strict=True)] * n_parts
+    narrower = np.sqrt(n_parts) if ordered else 1.0
+    widths = [LogNormal(np.log(s / narrower), 1.0) for s in spreads[noisy]] * n_parts
+    units = {data.units.get(name, "") for name in names}
+    unit = units.pop() if len(units) == 1 else ""
+    mean = Parameter("x_mean", means, dims, coords, unit=unit, hidden=True)
+    first = mean.elements[:: 1 if lone else len(names)]
+    made = [
+        Parameter(
+            "x_mean",
+            means,
+            dims,
+            coords,
+            _centring(mean.elements, names, exact, centres[~noisy]),
+            joint=((first, Ordered(means[0], n_parts)),) if ordered else (),
+            unit=unit,
+            hidden=True,
+        ),
+        Parameter("x_sd", widths, dims, coords, bounds=Interval(0.0, np.inf), unit=unit, hidden=True),
+    ]
+    if len(names) > 1:
+        made.append(_correlations(names, lead_dims, lead))
+    if exact:
+        slopes = [Normal(0.0, 10 * s / e) for s in spreads[noisy] for e in spreads[~noisy]]
+        made.append(Parameter("x_slope", slopes, ("noisy_feature", "exact_feature"), (names, exact), hidden=True))
+    return tuple(made)
+
+
+def _centring(elements, names, exact, centres):
+    """The mean at the centre of the exact features."""
+    if not exact:
+        return {}
+    return {
+        element: {f"x_slope[{names[i % len(names)]}, {e}]": float(c) for e, c in zip(exact, centres, strict=True)}
+        for i, element in enumerate(elements)
+    }
+
+
+def _correlations(names, lead_dims, lead):
+    rows, columns = np.tril_indices(len(names), -1)
+    pairs = tuple(f"{names[k]}:{names[j]}" for j, k in zip(rows, columns, strict=True))
+    dims, coords = (*lead_dims, "noisy_pair"), (*lead, pairs)
+    bare = Parameter("x_corr", dims=dims, coords=coords)
+    groups = [bare.elements[i : i + len(pairs)] for i in range(0, len(bare.elements), len(pairs))]
+    joint = tuple((group, LKJ(len(names))) for group in groups)
+    return Parameter("x_corr", dims=dims, coords=coords, joint=joint, bounds=Interval(-1.0, 1.0), hidden=True)
+
+
+def gaussian_of(values, features: Features, part: int | None = None):
+    """Return mean (W, 1 or N, q) and covariance (W, q, q) of the true features, of one part where there are several."""
+    lone = features.data.n_features == 1
+    mean, sd = (values[name] if part is None else values[name][:, part] for name in ("x_mean", "x_sd"))
+    mean, sd = (mean[:, None], sd[:, None]) if lone else (mean, sd)
+    cov = sd[:, :, None] * sd[:, None, :]
+    if "x_corr" in values:
+        correlations = values["x_corr"] if part is None else values["x_corr"][:, part]
+        cov = cov * Correlation(sd.shape[1]).matrix(correlations)
+    mean = mean[:, None, :]
+    if "x_slope" in values:
+        mean = mean + np.einsum("wje,ne->wnj", values["x_slope"], features.exact)
+    return mean, cov

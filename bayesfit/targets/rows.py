@@ -1,0 +1,237 @@
+"""The log density of some rows, as a function of the parameters' values: exact features, or noisy ones.
+
+Rows with noisy or missing features are integrated over their true features.  For a predictor that is affine
+in x this is exact: η given the measured features is Gaussian.  For any other it is done by quadrature over
+the one or two noisy features of each row; nothing is linearised.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from bayesfit.data import Data
+from bayesfit.errors import ModelError
+from bayesfit.likelihoods import Likelihood
+from bayesfit.likelihoods.quadrature import normal_expectation, plane_expectation
+from bayesfit.populations import Features, Population
+from bayesfit.predictors import Predictor
+
+__all__ = ["ExactRows", "NoisyRows"]
+
+_MOST_NONLINEAR = 2
+
+
+class ExactRows:
+    """Rows whose features are known exactly."""
+
+    def __init__(self, data: Data, predictor: Predictor, likelihood: Likelihood):
+        self.data, self.predictor, self.likelihood = data, predictor, likelihood
+        self._eta = predictor.bind(data.x)
+
+    def terms(self, values) -> np.ndarray:
+        """Return ln p(y_i | x_i, θ) (W, N)."""
+        return self.likelihood.log_prob(values, self._eta(values), self.data)
+
+    def joint(self, values) -> np.ndarray:
+        """Return ln p(y | x, θ) (W,)."""
+        return self.likelihood.log_joint(values, self._eta(values), self.data)
+
+    def population(self, values) -> float:
+        """Return 0: nothing is said of the features."""
+        return 0.0
+
+    def mean(self, values) -> np.ndarray:
+        """Return the expected labels (W, N)."""
+        return self.likelihood.mean(values, self._eta(values), self.data)
+
+    def simulate(self, values, rng) -> np.ndarray:
+        """Return labels (W, N) as they would be measured."""
+        return self.likelihood.simulate(values, self._eta(values), self.data, rng)
+
+
+class NoisyRows:
+    """Rows with errors or gaps in the features that ``noisy`` marks, (p,) of bool."""
+
+    def __init__(self, data: Data, noisy, predictor: Predictor, likelihood: Likelihood, population: Population):
+        self.data, self.predictor, self.likelihood, self.law = data, predictor, likelihood, population
+        self.features = Features(data, noisy)
+        population.check(self.features)
+
+    @cached_property
+    def _labels(self) -> Data:
+        """The labels without that part of their errors which follows from the features' errors."""
+        gain = self.features.label_gain
+        if gain is None:
+            return self.data
+        explained = np.einsum("ij,ijk,ik->i", gain, self.features.error_cov, gain)
+        return self.data.with_label_errors(np.sqrt(np.maximum(np.square(self.data.y_err) - explained, 0.0)))
+
+    @cached_property
+    def _window(self) -> Data | None:
+        return self.likelihood.window_rows(self._labels)
+
+    # -- what is sampled, and what is stored -----------------------------------------------------------
+
+    def terms(self, values) -> np.ndarray:
+        """Return ln p(ŷ_i | x̂_i, θ) (W, N)."""
+        return self._conditional(values, self.law.condition(values, self.features))
+
+    def _conditional(self, values, conditional):
+        terms = self._marginal(values, conditional.components, self._labels)
+        if self._window is not None:
+            terms = terms - self._marginal(values, conditional.components, self._window)
+        return terms
+
+    def joint(self, values) -> np.ndarray:
+        """Return ln p(ŷ, x̂ | θ) (W,), given that the rows were selected."""
+        conditional = self.law.condition(values, self.features)
+        labels = self._marginal(values, conditional.components, self._labels)
+        total = labels.sum(axis=1) + _sum(conditional.log_density, len(self.data))
+        if self.likelihood.window_rows(self.data) is not None:
+            total = total - self._log_selected(values).sum(axis=1)
+        return total
+
+    def _log_selected(self, values):
+        """ln P(row enters the data | θ): before anything is measured, so that its own x̂ does not count."""
+        window = self.likelihood.window_rows(self.data)
+        prior = self.law.prior(values, self.features)
+        return self._marginal(values, prior.components, window, measured=False)
+
+    def population(self, values) -> np.ndarray:
+        """Return ln p(x̂ | θ) (W,)."""
+        return _sum(self.law.condition(values, self.features).log_density, len(self.data))
+
+    # -- integrals over the true features ----------------------------------------------------------------
+
+    def _marginal(self, values, components, data, *, measured=True):
+        """Return ln p(labels of ``data`` | mixture of Gaussians of the true features) (W, N)."""
+        terms = [
+            log_weight + self._one(values, component, data, measured) for log_weight, component in components
+        ]
+        return terms[0] if len(terms) == 1 else np.logaddexp.reduce(np.broadcast_arrays(*terms), axis=0)
+
+    def _one(self, values, component, data, measured):
+        bare = self.likelihood.untruncated
+        gaussian = self.gaussian(values, component, measured)
+        if gaussian is not None:
+            return bare.log_prob_noisy(values, *gaussian, data)
+        size = self.features.n_noisy
+        if size > _MOST_NONLINEAR:
+            raise ModelError(
+                f"{self.predictor!r} is not affine in x, and {size} of its features are noisy or missing: at most "
+                f"{_MOST_NONLINEAR} can be integrated over; use Linear(), or make features exact"
+            )
+        mean, cov = component.moments(size)
+        n_vectors = len(next(iter(values.values())))
+        mean = np.broadcast_to(mean, (n_vectors, len(self.data), size))
+        cov = np.broadcast_to(cov, (*mean.shape, size))
+        gain = self.features.label_gain if measured else None
+
+        def eta(true, rows):
+            """η at true noisy features (W, n, q) of some rows."""
+            found = self.predictor.at(values, self._at(true, rows))
+            if gain is not None:
+                found = found + np.einsum("nj,wnj->wn", gain[rows], self.features.measured[rows] - true)
+            return found
+
+        if size == 1:
+            sd = np.sqrt(cov[..., 0, 0])
+            return normal_expectation(
+                bare,
+                values,
+                lambda t, rows: eta((mean[:, rows, 0] + sd[:, rows] * t)[..., None], rows),
+                data,
+                np.zeros(sd.shape),
+            )
+        return plane_expectation(bare, values, eta, data, mean, cov)
+
+    def _at(self, true, rows):
+        """Return all features (W, n, p) with the noisy ones replaced by ``true`` (W, n, q)."""
+        x = np.empty((*true.shape[:2], self.data.n_features))
+        x[...] = self.data.x[rows]
+        x[..., self.features.noisy] = true
+        return x
+
+    def gaussian(self, values, component, measured=True):
+        """Return mean and variance (W, N) of η given the measured features; None unless f is affine in x."""
+        affine = self.predictor.affine(values)
+        if affine is None:
+            return None
+        noisy = self.features.noisy
+        slope = affine.slope[:, None, noisy]
+        constant = affine.offset[:, None] + affine.slope[:, ~noisy] @ self.features.exact.T
+        gain = self.features.label_gain if measured else None
+        if gain is not None:
+            slope = slope - gain
+            constant = constant + np.einsum("nj,nj->n", gain, self.features.measured)
+        mean, variance = component.project(slope)
+        return mean + constant, variance
+
+    # -- prediction ---------------------------------------------------------------------------------------
+
+    def mean(self, values) -> np.ndarray:
+        """Return the expected labels (W, N) given the measured features."""
+        nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+        weights = weights / weights.sum()
+        if self.features.n_noisy == 1 or self.predictor.affine(values) is not None:
+            points = [(node[None], weight) for node, weight in zip(nodes[:, None], weights, strict=True)]
+        else:
+            points = [(np.array([a, b]), u * v) for a, u in zip(nodes, weights) for b, v in zip(nodes, weights)]
+        conditional = self.law.condition(values, self.features)
+        total = 0.0
+        for log_weight, component in conditional.components:
+            draw = self._sampler(values, component)
+            expected = sum(
+                weight * self.likelihood.mean(values, draw(node), self._labels) for node, weight in points
+            )
+            total = total + np.exp(log_weight) * expected
+        return total
+
+    def simulate(self, values, rng) -> np.ndarray:
+        """Return labels (W, N) as they would be measured, given the measured features."""
+        conditional = self.law.condition(values, self.features)
+        shape = (len(next(iter(values.values()))), len(self.data))
+        shares = np.cumsum([np.exp(np.broadcast_to(w, shape)) for w, _ in conditional.components], axis=0)
+        pick = (rng.uniform(size=shape) * shares[-1] > shares).sum(axis=0)
+        drawn = np.empty(shape)
+        for k, (_, component) in enumerate(conditional.components):
+            draw = self._sampler(values, component)
+            noise = rng.standard_normal((self.features.n_noisy, *shape))
+            simulated = self.likelihood.simulate(values, draw(noise), self._labels, rng)
+            drawn = np.where(pick == k, simulated, drawn)
+        return drawn
+
+    def _sampler(self, values, component):
+        """Return η as a function of standard normal numbers (q or 1, …)."""
+        gaussian = self.gaussian(values, component)
+        if gaussian is not None:
+            mean, variance = gaussian
+            return lambda noise: mean + np.sqrt(variance) * noise[0]
+        mean, cov = component.moments(self.features.n_noisy)
+        n_vectors = len(next(iter(values.values())))
+        mean = np.broadcast_to(mean, (n_vectors, *mean.shape[1:]))
+        factor = _cholesky(np.broadcast_to(cov, (*mean.shape, mean.shape[-1])))
+
+        def eta(noise):
+            step = sum(factor[..., j] * np.asarray(noise[j])[..., None] for j in range(mean.shape[-1]))
+            true = mean + step
+            found = self.predictor.at(values, self._at(true, slice(None)))
+            gain = self.features.label_gain
+            return found if gain is None else found + np.einsum("nj,wnj->wn", gain, self.features.measured - true)
+
+        return eta
+
+
+def _cholesky(cov):
+    """Return factors of positive semi-definite matrices of one or two rows."""
+    factor = np.zeros(cov.shape)
+    factor[..., 0, 0] = np.sqrt(cov[..., 0, 0])
+    if cov.shape[-1] == 2:
+        first = factor[..., 0, 0]
+        factor[..., 1, 0] = np.divide(cov[..., 1, 0], first, out=np.zeros(first.shape), where=first > 0)
+        factor[..., 1, 1] = np.sqrt(np.maximum(cov[..., 1, 1] - factor[..., 1, 0] ** 2, 0.0))
+    return factor
+
+
+def _sum(log_density, n_rows):
+    return log_density.sum(axis=-1) if np.ndim(log_density) else 0.0

@@ -1,0 +1,85 @@
+"""Posteriors with known draws: Gaussian AR(1) chains about chosen values, no sampler involved."""
+
+import dataclasses
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from bayesfit import Data, Model, Posterior, likelihoods, predictors
+from bayesfit.diagnostics import diagnose
+from bayesfit.trees import build_tree, thin
+
+matplotlib.use("Agg")
+
+#: the autocorrelation of the chains at lag t is PHI**t
+PHI = 0.6
+
+
+def chains_about(centre, sd, seed=1, shape=(4, 240, 12)):
+    """Return stationary AR(1) chains (ensemble, step, walker, D)."""
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(size=(*shape, len(centre)))
+    walk = noise.copy()
+    for step in range(1, shape[1]):
+        walk[:, step] = PHI * walk[:, step - 1] + np.sqrt(1 - PHI**2) * noise[:, step]
+    return np.asarray(centre) + np.asarray(sd) * walk
+
+
+def posterior_with(model, data, centre, sd, seed=1):
+    """Return the posterior of a model whose draws scatter about ``centre`` by ``sd``."""
+    target = model.target(data)
+    chains = chains_about(centre, sd, seed)
+    log_prob = target.log_prob(chains.reshape(-1, len(centre))).reshape(chains.shape[:3])
+    diagnostics = diagnose(chains, log_prob, target.names, np.full((4, chains.shape[2]), 0.5))
+    as_plain = dataclasses.asdict(diagnostics)
+    tree = build_tree(
+        target, thin(chains, 4.0), thin(log_prob, 4.0), diagnostics=as_plain, provenance={}, seed=3
+    )
+    return Posterior(tree, target, diagnostics, chains)
+
+
+@pytest.fixture(autouse=True)
+def leave_no_trace():
+    """No plot changes the settings; figures are closed after each test."""
+    before = dict(matplotlib.rcParams)
+    yield
+    plt.close("all")
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.fixture(scope="session")
+def one():
+    """The slope of a line through the origin."""
+    x = np.arange(1.0, 11.0)
+    model = Model(predictors.Linear(), likelihoods.Gaussian(), priors={"intercept": 0})
+    return posterior_with(model, Data(x, 2 * x + 0.3 * np.sin(7 * x), y_err=0.5), [2.0], [0.03])
+
+
+@pytest.fixture(scope="session")
+def line():
+    """Intercept 1, slope 2, scatter 0.5, in units."""
+    x = np.linspace(0.0, 9.0, 25)
+    y = 1 + 2 * x + 0.5 * np.sin(40 * x)
+    data = Data(x, y, y_err=0.3, units={"x": "s", "y": "m"})
+    model = Model(predictors.Linear(), likelihoods.Gaussian(scatter=True))
+    return posterior_with(model, data, [1.0, 2.0, 0.5], [0.2, 0.04, 0.06])
+
+
+@pytest.fixture(scope="session")
+def other(line):
+    """A line without scatter through the data of `line`: the errors are too small for it."""
+    model = Model(predictors.Linear(), likelihoods.Gaussian())
+    return posterior_with(model, line.target.data, [1.0, 2.0], [0.12, 0.025], seed=2)
+
+
+@pytest.fixture(scope="session")
+def many():
+    """Ten features: twelve parameters."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(60, 10))
+    weights = np.linspace(-2, 2, 10)
+    data = Data(x, 1 + x @ weights + 0.4 * rng.normal(size=60), names=[f"f{i}" for i in range(10)])
+    model = Model(predictors.Linear(), likelihoods.Gaussian())
+    return posterior_with(model, data, [1.0, *weights, 0.4], [0.05] * 11 + [0.03])

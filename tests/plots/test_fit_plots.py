@@ -1,0 +1,197 @@
+"""Plots of the fit over the data: bands, residuals and replicates against direct calculation."""
+
+import numpy as np
+import pytest
+from conftest import posterior_with
+from matplotlib.collections import FillBetweenPolyCollection
+from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
+
+from bayesfit import Data, Model, ModelError, likelihoods, plots, predictors
+from bayesfit.plots.measured import draw_labels
+
+
+def lines(ax):
+    return {str(a.get_label()): a for a in ax.lines}
+
+
+def band(ax, label):
+    found = next(
+        a for a in ax.collections if isinstance(a, FillBetweenPolyCollection) and a.get_label() == label
+    )
+    corners = found.get_paths()[0].vertices
+    return corners[:, 0], corners[:, 1]
+
+
+def test_line_and_bands_are_quantiles_of_the_mean(line):
+    ax = plots.predictive(line, prob=0.8)
+    draws = line.to_array()
+    mean = lines(ax)["posterior mean"]
+    x = mean.get_xdata()
+    assert (x[0], x[-1]) == (0.0, 9.0)
+    np.testing.assert_allclose(mean.get_ydata(), draws[:, 0].mean() + draws[:, 1].mean() * x)
+    curves = draws[:, :1] + draws[:, 1:2] * x[-1]
+    _, height = band(ax, "mean, 80 %")
+    assert height.max() == pytest.approx(np.quantile(curves, 0.9))
+    assert ax.get_xlabel() == "x (s)"
+    assert ax.get_ylabel() == "y (m)"
+
+
+def test_half_the_probability_has_a_band_of_its_own_unless_less_is_asked_for(line):
+    labels = [text.get_text() for text in plots.predictive(line).get_legend().get_texts()]
+    assert {"mean, 90 %", "mean, 50 %"} <= set(labels)
+    labels = [text.get_text() for text in plots.predictive(line, prob=0.4).get_legend().get_texts()]
+    assert "mean, 40 %" in labels
+    assert "mean, 50 %" not in labels
+
+
+def test_extrapolation_is_dashed(line):
+    ax = plots.predictive(line, x=[-3.0, 0.0, 4.0, 9.0, 12.0])
+    solid, dashed = lines(ax)["posterior mean"], lines(ax)["extrapolated"]
+    assert solid.get_linestyle() == "-"
+    assert dashed.get_linestyle() == "--"
+    np.testing.assert_array_equal(np.isnan(solid.get_ydata()), [True, False, False, False, True])
+    np.testing.assert_array_equal(np.isnan(dashed.get_ydata()), [False, False, True, False, False])
+    assert "extrapolated" not in lines(plots.predictive(line))
+
+
+def test_new_labels_scatter_by_all_the_noise(line):
+    """sd² = (0.2² + 4.5² 0.04² of the line) + 0.5² of scatter + 0.3² of measurement."""
+    ax = plots.predictive(line, x=[4.5, 4.5], observed=True)
+    _, height = band(ax, "new labels, 90 %")
+    sd = np.sqrt(0.2**2 + (4.5 * 0.04) ** 2 + 0.5**2 + 0.06**2 + 0.3**2)
+    np.testing.assert_allclose([height.min(), height.max()], 10 + np.array([-1, 1]) * 1.645 * sd, atol=0.12)
+
+
+def test_other_features_stay_at_their_medians(many):
+    ax = plots.predictive(many, feature="f9")
+    data, draws = many.target.data, many.to_array()
+    mean = lines(ax)["posterior mean"]
+    fixed = np.median(data.x, axis=0)[:9] @ draws[:, 1:10].mean(axis=0) + draws[:, 0].mean()
+    np.testing.assert_allclose(mean.get_ydata(), fixed + draws[:, 10].mean() * mean.get_xdata())
+    assert "at the medians f0 = " in ax.get_xlabel()
+    assert "and 6 more" in ax.get_xlabel()
+
+
+def test_many_features_show_observed_against_predicted(many):
+    ax = plots.predictive(many)
+    points = next(c for c in ax.containers if isinstance(c, ErrorbarContainer)).lines[0]
+    data, draws = many.target.data, many.to_array()
+    np.testing.assert_allclose(points.get_xdata(), draws[:, 0].mean() + data.x @ draws[:, 1:11].mean(axis=0))
+    np.testing.assert_array_equal(points.get_ydata(), data.y)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"feature": "g1"}, "no feature 'g1'; did you mean 'f1'"),
+        ({"x": [1.0]}, "need one feature along the axis"),
+        ({"observed": True}, "need one feature along the axis"),
+        ({"prob": 1.5}, "prob=1.5"),
+    ],
+)
+def test_predictive_refuses(many, arguments, message):
+    with pytest.raises(ModelError, match=message):
+        plots.predictive(many, **arguments)
+
+
+def test_errors_on_both_axes_and_their_sides():
+    """plus says how far the truth may lie above y, and so the bar reaches up by plus."""
+    data = Data([1.0, 2.0], [10.0, 20.0], x_err=[0.1, 0.2], y_err=[[1.0, 3.0], [2.0, 4.0]])
+    ax = Figure().add_subplot()
+    draw_labels(ax, data.x[:, 0], data, position_err=data.x_err[:, 0])
+    across, up = ax.containers[0].lines[2]
+    np.testing.assert_allclose(across.get_segments(), [[[0.9, 10], [1.1, 10]], [[1.8, 20], [2.2, 20]]])
+    np.testing.assert_allclose(up.get_segments(), [[[1, 9], [1, 13]], [[2, 18], [2, 24]]])
+
+
+@pytest.mark.parametrize(("flag", "name", "side"), [("<", "upper limits", -1), (">", "lower limits", 1)])
+def test_limits_point_where_the_truth_may_lie(flag, name, side):
+    data = Data([1.0, 2.0, 3.0], [1.0, 5.0, 3.0], y_err=[0.1, np.nan, 0.1], limits=["", flag, ""])
+    ax = Figure().add_subplot()
+    draw_labels(ax, data.x[:, 0], data)
+    assert [c.get_label() for c in ax.containers] == ["data", name]
+    (bar,) = ax.containers[1].lines[2][0].get_segments()
+    reach = bar[:, 1] - 5.0
+    assert np.sign(reach[np.argmax(np.abs(reach))]) == side
+    np.testing.assert_array_equal(ax.containers[0].lines[0].get_xdata(), [1.0, 3.0])
+
+
+def test_intervals_reach_from_end_to_end_and_gaps_are_not_drawn():
+    data = Data([1.0, 2.0, np.nan, 4.0], [[1.0, 1.0], [2.0, 6.0], [1.0, 1.0], [np.nan, np.nan]])
+    ax = Figure().add_subplot()
+    draw_labels(ax, data.x[:, 0], data)
+    bars = next(a for a in ax.collections if a.get_label() == "intervals")
+    np.testing.assert_array_equal(bars.get_segments(), [[[2, 2], [2, 6]]])
+    np.testing.assert_array_equal(ax.containers[0].lines[0].get_xdata(), [1.0])
+
+
+@pytest.fixture(scope="module")
+def gappy():
+    """Row 3 has no label; row 7 is far off."""
+    x = np.arange(12.0)
+    y = 1 + 2 * x
+    y[3], y[7] = np.nan, 30.0
+    return posterior_with(
+        Model(predictors.Linear(), likelihoods.Gaussian()), Data(x, y, y_err=1.0), [1.0, 2.0], [0.01, 0.002]
+    )
+
+
+def test_rows_left_out_are_counted(gappy):
+    assert plots.predictive(gappy).get_title(loc="right") == "not shown: 1 rows without y"
+
+
+def test_residuals_are_in_units_of_the_predictive_sd(gappy):
+    """The far row is 30 - 15 = 15 standard deviations off, and is named by its number in the data."""
+    ax = plots.residuals(gappy)
+    named = [text for text in ax.texts if text.get_text() == "row 7"]
+    assert len(named) == 1
+    assert named[0].xy[0] == pytest.approx(15.0, abs=0.05)
+    # the sd is that of 960 simulated labels: good to 2.5 %
+    assert named[0].xy[1] == pytest.approx(15.0, rel=0.1)
+    points = np.concatenate([a.get_ydata() for a in ax.lines if a.get_marker() == "o"])
+    assert len(points) == 11
+
+
+def test_residuals_against_a_feature(many):
+    ax = plots.residuals(many, feature="f3")
+    drawn = np.concatenate([a.get_xdata() for a in ax.lines if a.get_marker() == "o"])
+    np.testing.assert_array_equal(np.sort(drawn), np.sort(many.target.data.x[:, 3]))
+    assert ax.get_xlabel() == "f3"
+    with pytest.raises(ModelError, match="did you mean 'f3'"):
+        plots.residuals(many, feature="f_3")
+
+
+def test_observed_shares_are_those_of_the_labels(line):
+    ax = plots.predictive_check(line)
+    observed = lines(ax)["observed"]
+    steps = np.column_stack(observed.get_data())
+    labels = np.sort(line.target.data.y)
+    for value, share in steps[1:]:
+        if np.isfinite(value):
+            assert np.isclose(share, np.mean(labels <= value)) or np.isclose(share, np.mean(labels < value))
+
+
+def test_replicates_of_a_good_model_hold_the_observed_shares(line):
+    """The replicates come from the model; pointwise, the 90 % band holds most of the observed curve."""
+    ax = plots.predictive_check(line)
+    x, share = band(ax, "90 % of replicates")
+    labels = np.sort(line.target.data.y)
+    half = len(x) // 2
+    grid = np.unique(x)
+    low = [share[x == value].min() for value in grid]
+    high = [share[x == value].max() for value in grid]
+    curve = np.searchsorted(labels, grid, side="right") / len(labels)
+    assert half > 100
+    assert np.mean((curve >= np.array(low) - 1e-9) & (curve <= np.array(high) + 1e-9)) > 0.8
+
+
+def test_histogram_holds_every_label_once(line):
+    ax = plots.predictive_check(line, kind="hist")
+    stairs = next(a for a in ax.patches if a.get_label() == "observed")
+    assert stairs.get_data().values.sum() == 25
+
+
+def test_unknown_kind_is_refused(line):
+    with pytest.raises(ModelError, match="kind='violin'"):
+        plots.predictive_check(line, kind="violin")
