@@ -68,6 +68,7 @@ def _read(priors, elements):
         names = key if isinstance(key, tuple) else (key,)
         if isinstance(value, Mapping):
             nested = {_element(key, label, known, elements): as_prior(prior) for label, prior in value.items()}
+            _refuse_twice([*own, *nested])
             own |= nested
             continue
         prior = as_prior(value)
@@ -81,8 +82,11 @@ def _read(priors, elements):
             joint.append((expanded, prior))
         elif isinstance(key, tuple):
             raise PriorError(f"priors[{key!r}]: a tuple of names needs a joint prior, got {prior!r}")
+        elif key in elements:
+            whole |= dict.fromkeys(expanded, prior)
         else:
-            (own if key in known and key not in elements else whole).update(dict.fromkeys(expanded, prior))
+            _refuse_twice([*own, *expanded])
+            own |= dict.fromkeys(expanded, prior)
     single = whole | own
     _refuse_twice([name for names, _ in joint for name in names] + list(single))
     return single, joint

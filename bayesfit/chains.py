@@ -201,7 +201,7 @@ def _sokal(covariance: np.ndarray, window: float) -> float:
 
 
 def window_time(correlation, window: float = 5.0) -> np.ndarray:
-    """Return 2 Σ ρ(t) - 1 of autocorrelations (lag, ...), summed to the first lag beyond ``window`` times itself."""
+    """Return 2 Σ ρ(t) - 1 of autocorrelations (lag, ...), to the first lag beyond ``window`` times it."""
     correlation = np.asarray(correlation, dtype=float)
     times = 2 * np.cumsum(correlation, axis=0) - 1
     lags = np.arange(len(times)).reshape(-1, *[1] * (times.ndim - 1))

@@ -1,10 +1,10 @@
-"""From chains to a verdict in words: have the ensembles converged, and how many samples are they worth?"""
+"""From chains to a verdict in words: have they converged, and how many samples are they worth."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bayesfit.chains import autocovariance, ess, integrated_time, rhat, window_time
+from bayesfit.mixing import Estimates, estimate
 
 __all__ = ["Diagnostics", "diagnose"]
 
@@ -14,14 +14,10 @@ MEANS_RHAT = (1.05, 1.02)
 WALKERS_RHAT = 1.05
 #: steps needed, in autocorrelation times
 LEAST_TIMES = 50
-#: probability beyond which a draw lies in a tail
-TAIL = 0.02
 #: standard errors by which a walker's mean log density may stay away from the others'
 STRAY = 8.0
 #: standard errors by which the first part of the chains may differ from the last
 DRIFT = 5.0
-#: values in one array of draws beyond which estimates use some of the walkers or steps
-MOST_VALUES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -70,28 +66,6 @@ class Diagnostics:
         return replace(self, converged=False, messages=(*self.messages, message))
 
 
-@dataclass(frozen=True, eq=False)
-class _Estimates:
-    """Everything the checks look at; the last column of arrays is the log density."""
-
-    names: tuple[str, ...]
-    rhat_means: np.ndarray
-    rhat_walkers: np.ndarray
-    ess: np.ndarray
-    ess_tail: np.ndarray
-    tau: np.ndarray
-    slowest: np.ndarray
-    drift: np.ndarray
-    acceptance: np.ndarray
-    stray: np.ndarray
-    shape: tuple[int, ...]
-
-    @property
-    def times(self) -> np.ndarray:
-        """Steps in units of the autocorrelation time."""
-        return self.shape[1] / self.slowest
-
-
 def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
     """Judge the raw chains of independent ensembles.
 
@@ -126,7 +100,7 @@ def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
     """
     chains = np.asarray(chains, dtype=float)
     log_density = np.asarray(log_density, dtype=float)
-    estimates = _estimate(chains, log_density, tuple(names), np.asarray(acceptance, dtype=float))
+    estimates = estimate(chains, log_density, tuple(names), np.asarray(acceptance, dtype=float))
     messages = tuple(message for check in _CHECKS for message in check(estimates))
     by_name = {
         "rhat": np.fmax(estimates.rhat_means, estimates.rhat_walkers),
@@ -140,78 +114,7 @@ def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
     )
 
 
-def _estimate(chains, log_density, names, acceptance) -> _Estimates:
-    full = np.concatenate([chains, log_density[..., None]], axis=-1)
-    walkers = full.swapaxes(1, 2).reshape(-1, full.shape[1], full.shape[-1])
-    # times are averages over walkers, for which some of them will do
-    some = walkers[:: walkers[..., 0].size // MOST_VALUES + 1]
-    tau = _times(some)
-    finite = tau[np.isfinite(tau)]
-    thin = max(1, min(full[..., 0].size // MOST_VALUES + 1, int(finite.min()) if len(finite) else 1))
-    slowest = np.fmax(tau, _tail_times(some))
-    walkers = walkers[:, ::thin]
-    means = full.mean(axis=2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # the effective size of the series of ensemble means, in units of independent draws of the parameter
-        worth = full.var(axis=(0, 1, 2)) / means.var(axis=(0, 1))
-    return _Estimates(
-        names=(*names, "the log density"),
-        rhat_means=rhat(means),
-        rhat_walkers=rhat(walkers),
-        ess=np.minimum(ess(walkers), ess(means, "mean") * worth),
-        ess_tail=ess(walkers, "tail"),
-        tau=tau,
-        slowest=slowest,
-        drift=_drift(full, slowest),
-        acceptance=acceptance,
-        stray=_stray(log_density, tau[-1]),
-        shape=full.shape,
-    )
-
-
-def _times(walkers: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        return np.fmax(integrated_time(walkers), 1.0)
-
-
-def _tail_times(walkers: np.ndarray) -> np.ndarray:
-    """Autocorrelation time of being in a tail: long where walkers rarely enter one and then stay for long."""
-    low, high = np.quantile(walkers, [TAIL, 1 - TAIL], axis=(0, 1))
-    return np.fmax(_indicator_time(walkers < low), _indicator_time(walkers > high))
-
-
-def _indicator_time(inside: np.ndarray) -> np.ndarray:
-    """Autocorrelation time of indicators about their common mean, so that chains always or never in count too."""
-    covariance = autocovariance(inside - inside.mean(axis=(0, 1)), centred=False).mean(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return window_time(covariance / covariance[0])
-
-
-def _drift(full: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    """How far location or spread differ between the first and the last third of the steps, in standard errors."""
-    spread = np.abs(full - np.median(full, axis=(0, 1, 2)))
-    return np.fmax(_shift(full.mean(axis=2), tau), _shift(spread.mean(axis=2), tau))
-
-
-def _shift(means: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    n = means.shape[1] // 3
-    if n < 2:
-        return np.full(means.shape[-1], np.inf)
-    difference = (means[:, :n].mean(axis=1) - means[:, -n:].mean(axis=1)).mean(axis=0)
-    variance = means[:, n:].var(axis=1, ddof=1).mean(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.abs(difference) / np.sqrt(2 * variance * tau / (n * len(means)))
-
-
-def _stray(log_density: np.ndarray, tau: float) -> np.ndarray:
-    """Standard errors (ensemble, walker) by which a walker's mean log density is below all walkers' median."""
-    level = log_density.mean(axis=1)
-    typical = np.median(level)
-    spread = np.median(log_density.std(axis=1)) + np.finfo(float).tiny
-    return (typical - level) / (spread * np.sqrt(max(tau, 1.0) / log_density.shape[1]))
-
-
-def _worst(estimates: _Estimates, values: np.ndarray) -> tuple[str, float]:
+def _worst(estimates: Estimates, values: np.ndarray) -> tuple[str, float]:
     values = np.where(np.isnan(values), np.inf, values)
     index = int(np.argmax(values))
     return estimates.names[index], float(values[index])
@@ -219,7 +122,10 @@ def _worst(estimates: _Estimates, values: np.ndarray) -> tuple[str, float]:
 
 def _too_few_ensembles(estimates):
     if estimates.shape[0] < 2:
-        yield "Only one ensemble was run, so nothing says whether another would agree: run at least n_ensembles=2."
+        yield (
+            "Only one ensemble was run, so nothing says whether another would agree: run at least "
+            "n_ensembles=2."
+        )
 
 
 def _frozen(estimates):
@@ -227,7 +133,8 @@ def _frozen(estimates):
     stuck = int((estimates.acceptance < 0.1 * typical).sum()) if typical > 0 else estimates.acceptance.size
     if stuck:
         yield (
-            f"{stuck} of {estimates.acceptance.size} walkers hardly moved: their starts lie where the posterior is "
+            f"{stuck} of {estimates.acceptance.size} walkers hardly moved: their starts lie where the "
+            "posterior is "
             "negligible; sample longer, or give start= nearer to the solution."
         )
 
@@ -236,7 +143,8 @@ def _stray_walkers(estimates):
     stray = int((estimates.stray > STRAY).sum())
     if stray:
         yield (
-            f"{stray} of {estimates.acceptance.size} walkers stayed at a lower log density than the rest: they sit in a "
+            f"{stray} of {estimates.acceptance.size} walkers stayed at a lower log density than the "
+            "rest: they sit in a "
             "lesser mode or have not arrived; use more burn_in, or tighter priors if the mode is not wanted."
         )
 
@@ -265,7 +173,8 @@ def _means_disagree(estimates):
         value = estimates.rhat_means[estimates.names.index(name)]
         yield (
             f"The ensembles disagree about {name} (R-hat of their means {value:.3f}): sample longer; "
-            "if that does not help, the posterior has several modes or a funnel: reparametrise or use tighter priors."
+            "if that does not help, the posterior has several modes or a funnel: reparametrise or "
+            "use tighter priors."
         )
 
 
@@ -273,7 +182,8 @@ def _walkers_disagree(estimates):
     name, value = _worst(estimates, estimates.rhat_walkers)
     if not value <= WALKERS_RHAT:
         yield (
-            f"Single walkers disagree about {name} (R-hat {value:.3f}): they stay in their part of the posterior; "
+            f"Single walkers disagree about {name} (R-hat {value:.3f}): they stay in their part of "
+            "the posterior; "
             "sample longer, or use priors that leave one mode."
         )
 
@@ -283,7 +193,8 @@ def _sizes_disagree(estimates):
     name, ratio = _worst(estimates, claimed / estimates.ess)
     if not ratio <= 5:
         yield (
-            f"Two estimates of the effective sample size of {name} differ {ratio:.0f}-fold, a sign of walkers "
+            f"Two estimates of the effective sample size of {name} differ {ratio:.0f}-fold, a sign of "
+            "walkers "
             "that are frozen or far slower than the rest: sample longer."
         )
 
@@ -291,7 +202,10 @@ def _sizes_disagree(estimates):
 def _drifting(estimates):
     name, value = _worst(estimates, estimates.drift)
     if not value < DRIFT:
-        yield f"Location or spread of {name} still drifts ({value:.1f} standard errors): use more burn_in or sample longer."
+        yield (
+            f"Location or spread of {name} still drifts ({value:.1f} standard errors): use more burn_in "
+            "or sample longer."
+        )
 
 
 _CHECKS = (

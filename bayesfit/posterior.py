@@ -40,8 +40,8 @@ class Posterior:
         self.tree, self.target, self.diagnostics, self.chains = tree, target, diagnostics, chains
 
     @classmethod
-    def from_run(cls, target: Target, run: Run) -> "Posterior":
-        """Make a posterior of a finished sampling run."""
+    def from_run(cls, target: Target, run: Run, audit: tuple[str, ...] = ()) -> "Posterior":
+        """Make a posterior of a finished sampling run, keeping what the audit before it found."""
         streams = np.random.SeedSequence(run.seed, spawn_key=(1,)).spawn(2)
         rng = np.random.default_rng(streams[0])
         chains = target.complete(run.z.reshape(-1, run.z.shape[-1]), rng).reshape(*run.z.shape[:3], -1)
@@ -57,7 +57,13 @@ class Posterior:
             provenance=_provenance(run),
             seed=streams[1],
         )
+        tree.attrs["audit"] = json.dumps(list(audit))
         return cls(tree, target, diagnostics, chains)
+
+    @property
+    def audit(self) -> tuple[str, ...]:
+        """What was found in the data and the model before fitting."""
+        return tuple(json.loads(self.tree.attrs.get("audit", "[]")))
 
     # -- looking at it --------------------------------------------------------------------------------
 
@@ -158,6 +164,21 @@ class Posterior:
         """
         new = prediction.new_rows(x, self.target.data, x_err=x_err)
         return prediction.predict(self.target, self._theta(), new, kind=kind, seed=seed)
+
+    def outlier_probability(self) -> np.ndarray:
+        """Return the posterior probability (rows,) that each row is an outlier; NaN for rows without a label.
+
+        Raises
+        ------
+        ModelError
+            If the likelihood is not an outlier mixture.
+        """
+        flat = self.to_array()
+        step = max(1, 4_000_000 // max(1, self.target.n_rows))
+        total = sum(self.target.outlier_probability(flat[i : i + step]).sum(axis=0) for i in range(0, len(flat), step))
+        probability = np.full(len(self.target.data), np.nan)
+        probability[self.target.data.labelled] = total / len(flat)
+        return probability
 
     def loo(self):
         """Return ArviZ's PSIS-LOO estimate of predictive accuracy, pointwise terms included."""

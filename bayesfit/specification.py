@@ -21,14 +21,13 @@ class Specification:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     def __repr__(self):
-        shown, positional = [], True
+        shown = []
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if field.default is not dataclasses.MISSING and _same(value, field.default):
-                positional = False
-                continue
-            positional = positional and not field.kw_only
-            shown.append(_show(value) if positional else f"{field.name}={_show(value)}")
+            if field.default is dataclasses.MISSING:
+                shown.append(_show(value))
+            elif not _same(value, field.default):
+                shown.append(f"{field.name}={_show(value)}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def to_plain(self) -> dict:
@@ -40,11 +39,17 @@ class Specification:
             If a field holds something that is not plain data, such as a function.
         """
         fields = {name: _plain(value) for name, value in self.fields().items()}
-        return {"kind": type(self).__name__, **fields}
+        return {"kind": self.kind(), **fields}
+
+    @classmethod
+    def kind(cls) -> str:
+        """Return the name of this class with its family, such as "priors.Normal": families share names."""
+        package, *family = cls.__module__.split(".")
+        return f"{family[0] if family else package}.{cls.__name__}"
 
     @classmethod
     def from_plain(cls, plain: dict, kinds: dict) -> "Specification":
-        """Build a specification from JSON data; only the classes in ``kinds`` (name to class) are made."""
+        """Build a specification from JSON data; only the classes in ``kinds``, by `kind`, are made."""
         kind = plain.get("kind")
         if kind not in kinds:
             raise TypeError(f"unknown kind {kind!r}; known are {', '.join(sorted(kinds))}")
@@ -64,7 +69,7 @@ def exact_text(value) -> str:
         if type(value).__repr__ is not Specification.__repr__:  # it knows better what it holds
             return repr(value)
         inner = ", ".join(f"{name}={exact_text(field)}" for name, field in value.fields().items())
-        return f"{type(value).__name__}({inner})"
+        return f"{value.kind()}({inner})"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{exact_text(k)}: {exact_text(v)}" for k, v in value.items()) + "}"
     if isinstance(value, np.ndarray | tuple | list):

@@ -15,10 +15,10 @@ __all__ = ["load"]
 
 #: the only classes a file may name
 _KINDS = {
-    name: getattr(family, name)
+    member.kind(): member
     for family in (priors, predictors, populations, likelihoods, models)
-    for name in family.__all__
-    if isinstance(getattr(family, name), type) and issubclass(getattr(family, name), Specification)
+    for member in map(family.__dict__.get, family.__all__)
+    if isinstance(member, type) and issubclass(member, Specification)
 }
 
 

@@ -36,6 +36,10 @@ EXAMPLES = [
     predictors.Polynomial(3, pivot=2460000.5),
     likelihoods.Gaussian(),
     likelihoods.Gaussian(scatter=True),
+    likelihoods.Gaussian(truncation=(0.5, "high")),
+    populations.Normal(),
+    populations.Flat(),
+    populations.NormalMixture(3),
     models.Model(predictors.Linear(), likelihoods.Gaussian()),
     models.Model(
         predictors.Polynomial(1),
@@ -48,11 +52,9 @@ EXAMPLES = [
     ),
 ]
 FAMILIES = (priors, predictors, populations, likelihoods, models)
+MEMBERS = [getattr(family, name) for family in FAMILIES for name in family.__all__]
 KINDS = {
-    name: getattr(family, name)
-    for family in FAMILIES
-    for name in family.__all__
-    if isinstance(getattr(family, name), type) and issubclass(getattr(family, name), Specification)
+    member.kind(): member for member in MEMBERS if isinstance(member, type) and issubclass(member, Specification)
 }
 
 
@@ -123,14 +125,14 @@ class Sample(Specification):
     ids=repr,
 )
 def test_values_of_fields_survive(value):
-    back = Specification.from_plain(json.loads(json.dumps(Sample(value).to_plain())), {"Sample": Sample})
+    back = Specification.from_plain(json.loads(json.dumps(Sample(value).to_plain())), {Sample.kind(): Sample})
     assert same(back.first, value)
 
 
 def test_arrays_survive_with_all_digits():
     value = np.random.default_rng(1).normal(size=(2, 3))
     plain = json.loads(json.dumps(Sample(value).to_plain()))
-    np.testing.assert_array_equal(Specification.from_plain(plain, {"Sample": Sample}).first, value)
+    np.testing.assert_array_equal(Specification.from_plain(plain, {Sample.kind(): Sample}).first, value)
 
 
 def test_what_is_not_plain_is_refused():
@@ -139,7 +141,13 @@ def test_what_is_not_plain_is_refused():
             function.to_plain()
 
 
-@pytest.mark.parametrize("plain", [{"kind": "Popen", "args": "true"}, {"kind": None}, {}, {"kind": "Specification"}])
+def test_families_may_share_names():
+    assert priors.Normal.kind() == "priors.Normal"
+    assert populations.Normal.kind() == "populations.Normal"
+    assert exact_text(priors.Flat()) != exact_text(populations.Flat())
+
+
+@pytest.mark.parametrize("plain", [{"kind": "Popen", "args": "true"}, {"kind": None}, {}, {"kind": "Normal"}])
 def test_only_known_kinds_are_made(plain):
     with pytest.raises(TypeError, match="unknown kind"):
         Specification.from_plain(plain, KINDS)

@@ -60,7 +60,9 @@ MaxSteps = Annotated[
 ]
 Seed = Annotated[
     int | None,
-    typer.Option("--seed", min=0, metavar="N", help="The same seed gives the same result; random if left out."),
+    typer.Option(
+        "--seed", min=0, metavar="N", help="The same seed gives the same result; random if left out."
+    ),
 ]
 Out = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made if it is missing.")

@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bayesfit.columns import as_numbers
 from bayesfit.data import Data
 from bayesfit.errors import BayesfitError, DataError, ModelError, PriorError
 from bayesfit.predictors import Linear, Polynomial, Predictor
 from bayesfit.priors import JointPrior, Prior, parse
-from bayesfit.tables import read_table, table_columns
+from bayesfit.tables import read_table, select, table_columns
 
 __all__ = ["column_or_number", "feature_columns", "read_data", "read_predictor", "read_priors"]
 
@@ -71,8 +72,10 @@ def read_data(path: Path, *, x: Sequence[str], y: str, y_err: str | None) -> Dat
         If there is no such file, it is not a table, or its columns are not what they should be.
     """
     table = _read_rows(path)
-    known = dict.fromkeys(table_columns(table))
     try:
+        known = table_columns(table)
+        # text in a label would make classes of it, and the stray cell would not be found
+        as_numbers(select(known, y, "y").values, f"y (column {y!r})")
         return Data.from_table(table, x=feature_columns(x, known), y=y, y_err=column_or_number(y_err, known))
     except DataError as error:
         raise DataError(f"{path.name}: {error}") from None

@@ -25,6 +25,8 @@ class Likelihood(Specification, ABC):
 
     #: whether ln p is analytic in η, so that the trapezoid rule converges exponentially
     smooth = True
+    #: whether every label scatters about η
+    about_eta = True
 
     def check(self, data: Data) -> None:
         """Raise a DataError or ModelError where the data cannot be this likelihood's."""
@@ -64,6 +66,10 @@ class Likelihood(Specification, ABC):
     def log_joint(self, values: Values, eta: np.ndarray, data: Data) -> np.ndarray:
         """Return ln p(y | η) (W,) of all rows together: the sum of `log_prob` where labels are independent."""
         return self.log_prob(values, eta, data).sum(axis=-1)
+
+    def explain(self, data: Data) -> list[str]:
+        """Return what was chosen for these data, and why, in plain sentences."""
+        return [f"Likelihood: {self!r}."]
 
     def guess(self, residual: np.ndarray, data: Data) -> dict[str, float]:
         """Return rough values of the likelihood's own parameters from least-squares residuals (N,)."""

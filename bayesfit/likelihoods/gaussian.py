@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr
 
-from bayesfit.densities import HALF_LOG_TWO_PI, log_ndtr_difference
+from bayesfit.densities import HALF_LOG_TWO_PI
 from bayesfit.errors import ModelError
 from bayesfit.likelihoods.location import Location, Noise
+from bayesfit.likelihoods.normal_noise import normal_density, normal_draw, normal_interval
 
-__all__ = ["Gaussian", "log_normal_interval", "log_split_normal"]
+__all__ = ["Gaussian"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,21 +45,14 @@ class Gaussian(Location):
     def check(self, data):
         if data.y_cov is None or self.truncation is not None or data.kind != "numbers":
             super().check(data)
+        elif data.noisy.any():
+            raise ModelError("y_cov does not go with noisy or missing features: the rows are not independent")
 
     def log_density(self, values, labels, eta, noise: Noise):
-        if not noise.symmetric:
-            return log_split_normal(labels - eta, noise)
-        residual = labels - eta
-        variance = noise.total
-        np.square(residual, out=residual)
-        residual /= variance
-        residual += np.log(variance)
-        residual *= -0.5
-        residual -= HALF_LOG_TWO_PI
-        return residual
+        return normal_density(labels, eta, noise)
 
     def log_interval(self, values, low, high, eta, noise: Noise):
-        return log_normal_interval(low, high, eta, noise.total)
+        return normal_interval(low, high, eta, noise)
 
     # -- correlated labels ----------------------------------------------------------------------------
 
@@ -67,11 +60,6 @@ class Gaussian(Location):
         if data.y_cov is not None:
             return self._conditional(values, eta, data)
         return super().log_prob(values, eta, data)
-
-    def log_prob_noisy(self, values, mean, variance, data):
-        if data.y_cov is not None:
-            raise ModelError("y_cov does not go with noisy or missing features (x_err)")
-        return super().log_prob_noisy(values, mean, variance, data)
 
     def log_joint(self, values, eta, data):
         if data.y_cov is None:
@@ -96,54 +84,10 @@ class Gaussian(Location):
     # -- simulation -----------------------------------------------------------------------------------
 
     def simulate(self, values, eta, data, rng):
-        noise = rng.standard_normal(eta.shape)
         if data.y_cov is not None:
             rotation, eigenvalues = _spectrum(data)
-            return eta + (noise * np.sqrt(self._spread(values, eigenvalues))) @ rotation.T
-        own = self.noise(values, 0.0, data)
-        if own.symmetric:
-            return eta + noise * np.sqrt(own.own)
-        return eta + split_normal_error(own, eta.shape, rng) + noise * np.sqrt(own.scatter)
-
-
-def log_normal_interval(low, high, centre, variance):
-    """Return ln P(low < y < high) for y ~ N(centre, variance), one-sided where an end is infinite."""
-    sd = np.sqrt(variance)
-    upper = np.isneginf(low)
-    lower = np.isposinf(high)
-    if upper.all():
-        return log_ndtr((high - centre) / sd)
-    if lower.all():
-        return log_ndtr((centre - low) / sd)
-    return log_ndtr_difference((low - centre) / sd, (high - centre) / sd)
-
-
-def log_split_normal(residual, noise: Noise):
-    """Return the log density of y - η: the two-piece normal convolved with a Gaussian.
-
-    p(r) = 2/(L + R) [L N(r; 0, L² + t²) Φ(-r L/(t √(L² + t²))) + R N(r; 0, R² + t²) Φ(r R/(t √(R² + t²)))],
-    where L = σ+ (the truth lies above y, so r < 0), R = σ- and t² is the variance of scatter and η together.
-    """
-    smooth = noise.scatter + noise.spread
-    left, right = np.sqrt(noise.plus), np.sqrt(noise.minus)
-    terms = []
-    for width, sign in ((left, -1.0), (right, 1.0)):
-        total = np.square(width) + smooth
-        slope = sign * residual * width
-        root = np.sqrt(smooth * total)
-        inside = np.divide(slope, root, out=np.where(slope >= 0, np.inf, -np.inf) * np.ones_like(root), where=root > 0)
-        density = -0.5 * (np.square(residual) / total + np.log(total)) - HALF_LOG_TWO_PI
-        terms.append(np.log(width) + density + log_ndtr(inside))
-    # without smoothing both pieces meet at r = 0, where either alone is the density
-    return np.logaddexp(*terms) + np.log(2.0) - np.log(left + right) - np.where((residual == 0) & (smooth == 0), np.log(2.0), 0.0)
-
-
-def split_normal_error(noise: Noise, shape, rng):
-    """Return label errors drawn from the two-piece normal: below the truth with σ+, above it with σ-."""
-    left, right = np.sqrt(noise.plus), np.sqrt(noise.minus)
-    size = np.abs(rng.standard_normal(shape))
-    below = rng.uniform(size=shape) < left / (left + right)
-    return np.where(below, -left * size, right * size)
+            return eta + (rng.standard_normal(eta.shape) * np.sqrt(self._spread(values, eigenvalues))) @ rotation.T
+        return normal_draw(eta, self.noise(values, 0.0, data), rng)
 
 
 def _spectrum(data):

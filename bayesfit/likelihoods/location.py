@@ -35,12 +35,15 @@ class Noise(NamedTuple):
         Variance of the intrinsic scatter.
     spread : ndarray (W, N) or float
         Variance of η.
+    shift : (mean, variance) or None
+        What correlated errors of the features add to the label, both (W, N), contained in η already.
     """
 
     minus: np.ndarray
     plus: np.ndarray
     scatter: np.ndarray | float
     spread: np.ndarray | float
+    shift: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def symmetric(self) -> bool:
@@ -151,6 +154,16 @@ class Location(Likelihood):
         unit = data.units.get(data.label, "")
         return (Parameter("scatter", HalfNormal(2 * label_spread(data)), bounds=Interval(0.0, np.inf), unit=unit),)
 
+    def explain(self, data):
+        if not self.has_scatter:
+            return super().explain(data)
+        errors = "with the label errors given" if data.y_err is not None or data.y_cov is not None else "without label errors"
+        inferred = "is inferred" if self.infers_scatter(data) else "is off"
+        reason = "" if self.scatter is not None else " (scatter=True would infer it)" if inferred == "is off" else (
+            ": it is the noise level"
+        )
+        return [f"Likelihood: {self!r} {errors}; the scatter {inferred}{reason}."]
+
     def guess(self, residual, data):
         return {"scatter": float(np.sqrt(np.mean(residual**2)))} if residual.any() else {}
 
@@ -159,16 +172,21 @@ class Location(Likelihood):
     def log_prob(self, values, eta, data):
         return self.log_prob_noisy(values, eta, 0.0, data)
 
-    def log_prob_noisy(self, values, mean, variance, data):
-        terms = self._unselected(values, mean, variance, data)
+    def log_prob_noisy(self, values, mean, variance, data, shift=None):
+        """Return the terms (W, N) for a Gaussian η.
+
+        ``shift`` is, where label errors are correlated with those of the features, the mean and variance (W, N)
+        of what the features' errors add to the label; ``mean`` and ``variance`` contain it already.
+        """
+        terms = self._unselected(values, mean, variance, data, shift)
         if self.truncation is not None:
-            terms = terms - self.untruncated._unselected(values, mean, variance, self.window_rows(data))
+            terms = terms - self.untruncated._unselected(values, mean, variance, self.window_rows(data), shift)
         return terms
 
-    def _unselected(self, values, mean, variance, data):
+    def _unselected(self, values, mean, variance, data, shift):
         """The terms without regard to truncation."""
         measured, limited = data.remember("label groups", lambda: label_groups(data))
-        noise = self.noise(values, variance, data)
+        noise = self.noise(values, variance, data, shift)
         if limited is None:
             return self.log_density(values, data.y, mean, noise)
         shape = np.broadcast_shapes(np.shape(mean), np.shape(noise.total), (1, len(data)))
@@ -188,11 +206,11 @@ class Location(Likelihood):
             return None
         return data.remember(f"window {self.truncation!r}", lambda: data.as_intervals(*self.window(data)))
 
-    def noise(self, values, spread, data) -> Noise:
+    def noise(self, values, spread, data, shift=None) -> Noise:
         """Return the variances of all rows."""
         minus, plus = data.remember("label variances", lambda: label_variances(data))
         scatter = np.square(values["scatter"])[:, None] if "scatter" in values else 0.0
-        return Noise(minus, plus, scatter, spread)
+        return Noise(minus, plus, scatter, spread, shift)
 
     def peak(self, values, data: Data) -> np.ndarray:
         """Return the η (N,) at which each row's density is highest: the label, or an end of a limit's range."""
@@ -228,8 +246,12 @@ def take(noise: Noise, rows) -> Noise:
     """Return the noise of some rows."""
     minus = noise.minus[rows]
     plus = minus if noise.symmetric else noise.plus[rows]
-    spread = noise.spread if np.ndim(noise.spread) == 0 else np.broadcast_to(noise.spread, (len(noise.spread), len(noise.minus)))[:, rows]
-    return Noise(minus, plus, noise.scatter, spread)
+    shift = None if noise.shift is None else tuple(_columns(part, rows, len(noise.minus)) for part in noise.shift)
+    return Noise(minus, plus, noise.scatter, _columns(noise.spread, rows, len(noise.minus)), shift)
+
+
+def _columns(array, rows, size):
+    return array if np.ndim(array) == 0 else np.broadcast_to(array, (len(array), size))[:, rows]
 
 
 def column_or_number(value, data: Data, argument: str, default: float) -> np.ndarray:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from bayesfit.audit import announce, audit
 from bayesfit.data import Data
 from bayesfit.errors import DataError
 from bayesfit.parameters import Parameters
@@ -65,8 +66,10 @@ class BaseModel(Specification, ABC):
         """
         target = self.target(_as_data(data))
         sampler = Ensemble() if sampler is None else sampler
+        findings = audit(target)
+        announce(findings, progress)
         run = sampler.run(target, seed=seed, progress=progress, checkpoint=checkpoint, executor=executor)
-        return Posterior.from_run(target, run)
+        return Posterior.from_run(target, run, tuple(finding.text for finding in findings))
 
 
 def _as_data(data):

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from bayesfit.chains import autocovariance
 from bayesfit.errors import SamplingError
-from bayesfit.plots.canvas import axes_of, remark
+from bayesfit.plots.canvas import axes_of, remark, whole_ticks
 from bayesfit.plots.elements import chosen, write
 from bayesfit.plots.style import CYCLE, GREY, PALE, style
 
@@ -59,7 +59,7 @@ def autocorrelation(posterior, *, names=None, ax=None, population=False) -> Axes
             xlim=(0, last),
             ylim=(min(-0.1, ax.get_ylim()[0]), 1.02),
         )
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        whole_ticks(ax)
         ax.legend(loc="upper right")
         remark(ax, f"{steps} steps are {steps / longest:.0f} times the longest τ")
     return ax

@@ -3,11 +3,12 @@
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bayesfit.errors import ModelError
 from bayesfit.plots.style import INK, tidy
 
-__all__ = ["axes_of", "figure_of", "remark"]
+__all__ = ["axes_of", "check_figure", "figure_of", "remark", "whole_ticks"]
 
 
 def axes_of(ax: Axes | None, size=(5.6, 3.6)) -> Axes:
@@ -40,3 +41,8 @@ def remark(ax: Axes, text: str):
     """Write a small line above the axes, at the right end."""
     if text:
         ax.set_title(text, loc="right", fontsize=8, color=INK, alpha=0.8)
+
+
+def whole_ticks(ax: Axes):
+    """Mark whole numbers only along x, for rows and steps."""
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))

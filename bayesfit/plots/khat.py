@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from bayesfit.plots.canvas import axes_of, remark
+from bayesfit.plots.canvas import axes_of, remark, whole_ticks
 from bayesfit.plots.elements import write
 from bayesfit.plots.style import CYCLE, INK, ORANGE, PALE, style
 from bayesfit.plots.terms import terms_of
@@ -52,7 +52,7 @@ def khat(posterior_or_comparison, *, ax=None) -> Axes:
         worst = _worst(terms)
         _name(ax, worst)
         ax.set(xlabel="row", ylabel="Pareto k", ylim=(None, max(bound + 0.12, ax.get_ylim()[1])))
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        whole_ticks(ax)
         ax.legend(loc="best")
         remark(ax, f"{len(worst)} of {len(next(iter(terms.values())).rows)} rows not reliable")
     return ax

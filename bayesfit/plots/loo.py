@@ -3,13 +3,15 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from bayesfit.plots.canvas import axes_of, remark
+from bayesfit.plots.canvas import axes_of, remark, whole_ticks
 from bayesfit.plots.style import GREY, INK, ORANGE, style
 from bayesfit.plots.terms import terms_of
 
 __all__ = ["loo"]
 
+#: rows that are named: the lowest, as long as they lie this far below the median
 MOST_NAMED = 5
+FAR = 3.0
 
 
 def loo(posterior, *, ax=None) -> Axes:
@@ -33,43 +35,27 @@ def loo(posterior, *, ax=None) -> Axes:
         If it is neither.
     """
     terms = terms_of(posterior)
-    middle = np.median(terms.elpd)
+    n = len(terms.elpd)
     with style():
         ax = axes_of(ax)
-        ax.axhline(middle, color=GREY, linewidth=0.8, label="median")
-        ax.vlines(
-            terms.rows,
-            middle,
-            terms.elpd,
-            color=GREY,
-            linewidth=0.6,
-            alpha=0.6,
-            rasterized=len(terms.rows) > 5000,
-        )
-        ax.plot(terms.rows, terms.elpd, "o", color=INK, markersize=3.6, label="row")
-        if terms.bad.any():
-            bad = terms.bad
-            ax.plot(
-                terms.rows[bad],
-                terms.elpd[bad],
-                "o",
-                color="none",
-                markeredgecolor=ORANGE,
-                markersize=8,
-                label=f"Pareto k above {terms.good_k:.2f}",
-            )
-        for i in np.argsort(terms.elpd)[:MOST_NAMED]:
-            if terms.elpd[i] < middle - 3:
-                ax.annotate(
-                    f"{terms.rows[i]}",
-                    (terms.rows[i], terms.elpd[i]),
-                    (6, -2),
-                    textcoords="offset points",
-                    fontsize=8,
-                )
+        _draw(ax, terms)
         ax.set(xlabel="row", ylabel="log predictive density of the row")
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        whole_ticks(ax)
         ax.legend(loc="best")
-        error = np.sqrt(len(terms.elpd)) * terms.elpd.std(ddof=1) if len(terms.elpd) > 1 else np.nan
+        error = np.sqrt(n) * terms.elpd.std(ddof=1) if n > 1 else np.nan
         remark(ax, f"elpd {terms.elpd.sum():.1f} ± {error:.1f}".replace("-", "−"))
     return ax
+
+
+def _draw(ax, terms):
+    rows, elpd, bad = terms.rows, terms.elpd, terms.bad
+    middle = np.median(elpd)
+    ax.axhline(middle, color=GREY, linewidth=0.8, label="median")
+    ax.vlines(rows, middle, elpd, color=GREY, linewidth=0.6, alpha=0.6, rasterized=len(rows) > 5000)
+    ax.plot(rows, elpd, "o", color=INK, markersize=3.6, label="row")
+    if bad.any():
+        label = f"Pareto k above {terms.good_k:.2f}"
+        ax.plot(rows[bad], elpd[bad], "o", color="none", markeredgecolor=ORANGE, markersize=8, label=label)
+    for i in np.argsort(elpd)[:MOST_NAMED]:
+        if elpd[i] < middle - FAR:
+            ax.annotate(f"{rows[i]}", (rows[i], elpd[i]), (6, -2), textcoords="offset points", fontsize=8)

@@ -7,7 +7,7 @@ from bayesfit.plots.style import INK
 
 __all__ = ["draw_labels", "feature_errors", "require_numbers"]
 
-_BARS = {"ecolor": INK, "elinewidth": 0.8, "capsize": 0, "linestyle": "none"}
+_BARS = {"color": INK, "ecolor": INK, "elinewidth": 0.8, "capsize": 0, "linestyle": "none"}
 _POINT = {
     "marker": "o",
     "markersize": 3.8,
@@ -55,20 +55,10 @@ def draw_labels(ax, position, data, *, position_err=None, pale=False):
             **_BARS,
             **(_POINT | ({"markersize": 2.4, "markeredgewidth": 0.0} if many else {})),
         )
-    length = 0.06 * np.ptp(data.y[data.labelled]) or 1.0
-    for flag, name, arrow in ((1, "upper limits", "uplims"), (-1, "lower limits", "lolims")):
+    for flag in (1, -1):
         rows = here & (limits == flag)
         if rows.any():
-            bars = _BARS | {"capsize": 2.0, "marker": "none", arrow: True}
-            ax.errorbar(
-                position[rows],
-                data.y[rows],
-                xerr=None if across is None else across[..., rows],
-                yerr=length,
-                label=name,
-                zorder=3,
-                **bars,
-            )
+            _draw_limits(ax, position[rows], data, rows, flag, None if across is None else across[..., rows])
     rows = here & (limits == 2)
     if rows.any():
         ax.vlines(
@@ -80,6 +70,19 @@ def draw_labels(ax, position, data, *, position_err=None, pale=False):
             alpha=0.5,
             label="intervals",
         )
+
+
+def _draw_limits(ax, position, data, rows, flag, across):
+    name, arrow, sign = (
+        ("upper limits", "uplims", r"$\downarrow$")
+        if flag == 1
+        else ("lower limits", "lolims", r"$\uparrow$")
+    )
+    length = 0.06 * np.ptp(data.y[data.labelled]) or 1.0
+    looks = _BARS | {"capsize": 2.0, "marker": "none", "zorder": 3, arrow: True}
+    ax.errorbar(position, data.y[rows], xerr=across, yerr=length, label=f"_{name}", **looks)
+    # the legend would show both kinds of bars alike
+    ax.plot([], [], linestyle="none", marker=sign, color=INK, markersize=7, label=name)
 
 
 def _label_errors(data, rows):

@@ -48,12 +48,8 @@ def predictive(posterior, *, x=None, prob=0.9, ax=None, feature=None, observed=F
     ModelError
         For class labels, an unknown feature, or ``prob`` outside (0, 1).
     """
-    require_numbers(posterior, "predictive")
-    if not 0 < prob < 1:
-        raise ModelError(f"prob={prob!r} should lie between 0 and 1")
+    _check(posterior, prob, feature)
     data = posterior.target.data
-    if feature is not None and feature not in data.names:
-        raise ModelError(f"feature: no feature {feature!r}; {closest(feature, data.names)}")
     if feature is None and data.n_features > 1:
         if x is not None or observed:
             raise ModelError(
@@ -77,6 +73,15 @@ def predictive(posterior, *, x=None, prob=0.9, ax=None, feature=None, observed=F
         ax.legend(loc="best")
         remark(ax, _left_out(data, place))
     return ax
+
+
+def _check(posterior, prob, feature):
+    require_numbers(posterior, "predictive")
+    if not 0 < prob < 1:
+        raise ModelError(f"prob={prob!r} should lie between 0 and 1")
+    names = posterior.target.data.names
+    if feature is not None and feature not in names:
+        raise ModelError(f"feature: no feature {feature!r}; {closest(feature, names)}")
 
 
 def _rows(posterior, place, x):

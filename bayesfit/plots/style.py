@@ -1,6 +1,7 @@
 """How plots look: few colours that anyone can tell apart, thin lines, small type, no frames."""
 
 from contextlib import AbstractContextManager
+from typing import Any
 
 import matplotlib.pyplot as plt
 
@@ -20,7 +21,7 @@ CYCLE = (BLUE, "#e69222", "#4aa79a", "#7b3c6f", "#a9bfd1", "#594d16")
 #: the opacity of an inner band; an outer band has half of it
 STRONG = 0.36
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": GREY,
     "axes.facecolor": "none",

@@ -91,7 +91,7 @@ def _paths(ax, chains):
         segments = np.stack([np.broadcast_to(kept, paths.shape), paths], axis=-1)
         colour = CYCLE[ensemble % len(CYCLE)]
         ax.add_collection(
-            LineCollection(segments, colors=colour, linewidths=0.5, alpha=0.35, rasterized=True)
+            LineCollection(list(segments), colors=colour, linewidths=0.5, alpha=0.35, rasterized=True)
         )
     tidy(ax)
     ax.autoscale_view()

@@ -87,7 +87,7 @@ def _learn(workers, positions, plan, modes, rng, free, most, beta):
 
 
 def _scaled(positions, beta: float) -> list[Position]:
-    """The same places, their log densities times ``beta``."""
+    """Return the same places, their log densities times ``beta``."""
     return [position._replace(log_prob=beta * position.log_prob) for position in positions]
 
 
@@ -108,7 +108,7 @@ def warm_up(workers: Workers, positions, moves, n_steps: int | None) -> Adapted:
 
 
 def relearn(workers: Workers, course: Course):
-    """Make all kept steps burn-in: fit the proposal to them, weigh the moves again, and start keeping afresh."""
+    """Make all kept steps burn-in: fit the proposal to them, weigh the moves again, and keep afresh."""
     kept = course.joined()
     rng = np.random.default_rng([course.entropy, course.n_restarts])
     draws = kept.z[:, kept.z.shape[1] // 2 :].reshape(-1, kept.z.shape[-1])
@@ -131,7 +131,7 @@ def _probing() -> int:
 
 
 def _recent(walked: list[Walked]) -> np.ndarray:
-    """The second half of a round of all ensembles: (ensemble, n, d)."""
+    """Return the second half of a round of all ensembles, (ensemble, n, d)."""
     n_dim = walked[0].z.shape[2]
     return np.stack([each.z[len(each.z) // 2 :].reshape(-1, n_dim) for each in walked])
 

@@ -99,8 +99,8 @@ class Checkpoint:
                 _difference(name, identity.get(name), self.identity.get(name)) for name in differing
             )
             raise SamplingError(
-                f"checkpoint {self.path} belongs to another run, its {' and '.join(differing)} differ from this one's"
-                f" ({detail}); give another path, or delete it to start afresh"
+                f"checkpoint {self.path} belongs to another run: {detail}; give another path, or "
+                "delete it to start afresh"
             )
 
 
@@ -111,7 +111,7 @@ def _difference(name, there, here) -> str:
 
 
 def _identity(settings, target) -> dict:
-    """What must agree, part by part, before a run may go on."""
+    """Return what must agree, part by part, before a run may go on."""
     try:
         own = version("bayesfit-toolkit")
     except PackageNotFoundError:

@@ -90,7 +90,7 @@ def _begin(settings, target, workers, sequence, bar) -> Course:
 
 
 def _starts(settings, target, n_walkers, rng):
-    """The search, walkers (E, W, d), their log densities, and the evaluations spent."""
+    """Return the search, walkers (E, W, d), their log densities, and the evaluations spent."""
     if settings.start is None:
         found = search(target, rng)
     else:

@@ -96,16 +96,18 @@ class Ensemble(Specification):
         return self.n_walkers or max(64, 10 * d)
 
     def check_dimension(self, d: int):
-        """Raise `SamplingError`, or warn, where ensembles of this kind cannot sample ``d`` parameters well."""
+        """Raise `SamplingError`, or warn, where ensembles cannot sample ``d`` parameters well."""
         if d < 1:
             raise SamplingError("the model has no free parameter to sample; every prior is a fixed value")
         if self.walkers(d) < 2 * d:
             raise SamplingError(
-                f"n_walkers={self.n_walkers} is below {2 * d}, twice the number of parameters; give {10 * d} or more"
+                f"n_walkers={self.n_walkers} is below {2 * d}, twice the number of parameters; give "
+                f"{10 * d} or more"
             )
         if d > MOST_DIMENSIONS and self.n_walkers is None and self.moves is None:
             raise SamplingError(
-                f"{d} parameters are too many for ensemble moves (the most is {MOST_DIMENSIONS}): fix or drop some; "
+                f"{d} parameters are too many for ensemble moves (the most is {MOST_DIMENSIONS}): fix "
+                "or drop some; "
                 f"to try all the same give n_walkers (say {10 * d}) or moves"
             )
         if d > MANY_DIMENSIONS:
@@ -116,7 +118,7 @@ class Ensemble(Specification):
             )
 
     def described(self) -> dict:
-        """Return the settings as plain data, with starts by a hash of their values and moves by their names."""
+        """Return the settings as plain data: starts by a hash of their values, moves by their names."""
         plain = self.fields()
         if self.start is not None:
             start = (
@@ -193,7 +195,8 @@ def _check_moves(moves):
             raise SamplingError(f"moves: the weight {weight} of {type(move).__name__} is not positive")
         if type(move).__name__ == "DESnookerMove":
             raise SamplingError(
-                "moves: emcee's DESnookerMove (version 3.1.6) samples the wrong distribution (a variance of 0.70 "
+                "moves: emcee's DESnookerMove (version 3.1.6) samples the wrong distribution (a "
+                "variance of 0.70 "
                 "instead of 1 in five dimensions); use DEMove"
             )
     if not pairs:

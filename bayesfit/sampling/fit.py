@@ -77,7 +77,7 @@ def _split(mixture: StudentMixture, rng) -> StudentMixture:
 
 def _maximise(draws: np.ndarray, mixture: StudentMixture, n_iterations: int = 15) -> StudentMixture:
     """Iterate towards the maximum likelihood (Peel & McLachlan 2000), dof fixed."""
-    n, d = draws.shape
+    d = draws.shape[1]
     for _ in range(n_iterations if len(mixture.weights) > 1 else 6):
         log_parts = mixture.component_log_density(draws)
         share = np.exp(log_parts - log_parts.max(axis=0))

@@ -37,7 +37,8 @@ def given_start(target, start, n_ensembles: int, n_walkers: int):
     shapes = {(n_names,), (n_all, n_names), (n_ensembles, n_walkers, n_names)}
     if theta.shape not in shapes:
         raise SamplingError(
-            f"start has shape {theta.shape}; give ({n_names},) for {', '.join(target.names)}, or every walker as "
+            f"start has shape {theta.shape}; give ({n_names},) for {', '.join(target.names)}, or "
+            "every walker as "
             f"({n_all}, {n_names}) or ({n_ensembles}, {n_walkers}, {n_names})"
         )
     flat = theta.reshape(-1, n_names)
@@ -96,7 +97,8 @@ def _check_inside(target, theta, z):
     if impossible.any():
         first = z[np.flatnonzero(impossible)[0]]
         raise SamplingError(
-            f"start: the log density is not finite for {_count(impossible)}, first at {target.describe_point(first)}"
+            f"start: the log density is not finite for {_count(impossible)}, first at "
+            f"{target.describe_point(first)}"
         )
 
 

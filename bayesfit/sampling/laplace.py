@@ -18,7 +18,7 @@ CLIFF = 10.0
 
 
 class Peaks(NamedTuple):
-    """Where the climbs ended: points (k, d), log densities (k,), scale matrices (k, d, d), and the calls' cost."""
+    """Where the climbs ended: points (k, d), log densities (k,), scale matrices (k, d, d), and the cost."""
 
     points: np.ndarray
     log_density: np.ndarray

@@ -20,7 +20,7 @@ SAME = 4.0
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """The modes that were found, as a t mixture at their Laplace approximations, and a sentence about them."""
+    """The modes that were found, as a t mixture of Laplace approximations, and a sentence about them."""
 
     modes: StudentMixture
     log_density: np.ndarray
@@ -43,13 +43,14 @@ def _candidates(target, rng):
     where = f" For example at {target.describe_point(best[0])}." if len(best) else ""
     faults = " ".join(target.faults[:1])
     raise SamplingError(
-        f"start: the log density is not finite at any of {n} points drawn from the priors; the priors and the "
+        f"start: the log density is not finite at any of {n} points drawn from the priors; the priors "
+        "and the "
         f"data exclude one another, or a function returns NaN.{where} {faults}".rstrip()
     )
 
 
 def _spread(points: np.ndarray) -> np.ndarray:
-    """A robust width of candidates along each axis; one where they do not differ."""
+    """Return a robust width of candidates along each axis; one where they do not differ."""
     low, high = np.quantile(points, [0.1, 0.9], axis=0)
     wide = np.where(high > low, high - low, np.ptp(points, axis=0))
     return np.where(wide > 0, wide, np.maximum(np.abs(points[0]), 1.0))
@@ -145,6 +146,7 @@ def scatter(target, found: Search, rng: np.random.Generator, n_ensembles: int, n
             )
         width *= 0.8
     raise SamplingError(
-        f"start: no usable starting points near the maximum at {target.describe_point(found.modes.means[0])}; the log "
+        "start: no usable starting points near the maximum at "
+        f"{target.describe_point(found.modes.means[0])}; the log "
         "density is not finite around it. Give start= or priors that exclude such a place."
     )

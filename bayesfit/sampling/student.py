@@ -62,7 +62,7 @@ class StudentMixture:
         return cls(weights / weights.sum(), np.asarray(means, dtype=float), factors, dof)
 
     def mixed_with(self, other: "StudentMixture", share: float) -> "StudentMixture":
-        """Return the mixture of this one and a ``share`` of another, with the fewer degrees of freedom of both."""
+        """Return the mixture of this and a ``share`` of another, with the fewer degrees of freedom."""
         return StudentMixture(
             np.concatenate([(1 - share) * self.weights, share * other.weights]),
             np.concatenate([self.means, other.means]),

@@ -23,7 +23,7 @@ class Position(NamedTuple):
 
 
 class Walked(NamedTuple):
-    """What one ensemble did in a round: z (n, W, d), log densities (n, W), acceptances (W,), where it is, faults met."""
+    """One ensemble's round: z (n, W, d), log densities (n, W), acceptances (W,), where it is, faults met."""
 
     z: np.ndarray
     log_prob: np.ndarray
@@ -51,7 +51,7 @@ class Tempered:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The adaptive mixture of moves, as plain arrays: weights in the order of `Plan.NAMES`, and the t mixture."""
+    """The adaptive mixture of moves as plain arrays: weights in the order of `Plan.NAMES`, the t mixture."""
 
     weights: np.ndarray
     proposal: StudentMixture

@@ -66,6 +66,7 @@ def _check_picklable(target):
         pickle.dumps(target)
     except Exception as error:
         raise SamplingError(
-            f"executor: the model cannot be pickled ({error}); use a function defined at the top of a module instead "
+            f"executor: the model cannot be pickled ({error}); use a function defined at the top of a "
+            "module instead "
             "of a lambda or a nested one, or executor=None"
         ) from error

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from bayesfit.data import Data
-from bayesfit.errors import DataError
+from bayesfit.errors import DataError, ModelError
 from bayesfit.likelihoods import Likelihood
 from bayesfit.parameters import Parameters
 from bayesfit.populations import Population
@@ -91,12 +91,15 @@ class RegressionTarget(Target):
 
     def on(self, data: Data) -> "RegressionTarget":
         """Return the same model, priors as they are, on other rows."""
+        return self._on(data, self.likelihood)
+
+    def _on(self, data, likelihood):
         return RegressionTarget(
             data,
             self.parameters,
             self.model,
             predictor=self.predictor,
-            likelihood=self.likelihood,
+            likelihood=likelihood,
             population=self.population,
             noisy=self.noisy,
         )
@@ -121,17 +124,42 @@ class RegressionTarget(Target):
             raise DataError(f"{names}: noisy or missing in the new rows, but exact in all rows that were fitted")
         return self._bind(data)
 
+    def outlier_probability(self, theta) -> np.ndarray:
+        """Return P(row is an outlier | labels, θ) (W, N) of the labelled rows, for an outlier mixture.
+
+        The share of the outliers' term in the density: 1 - (1 - q) p_good / p.
+        """
+        values = self.parameters.unpack(theta)
+        if "outlier_fraction" not in values:
+            raise ModelError(f"{self.likelihood!r} has no outliers; use likelihoods.OutlierMixture")
+        plain = self._on(self.data, self.likelihood.untruncated)
+        fraction = values["outlier_fraction"]
+        with np.errstate(all="ignore"):
+            good = plain._pointwise({**values, "outlier_fraction": np.zeros_like(fraction)})
+            return np.clip(1.0 - (1.0 - fraction[:, None]) * np.exp(good - plain._pointwise(values)), 0.0, 1.0)
+
     # -- starting points --------------------------------------------------------------------------------
 
     def starts(self, rng, size):
         theta = self.parameters.sample_start(rng, size)
-        guess = self._least_squares_guess()
+        guess = self.start_guess()
         for name, value in guess.items():
             column = self.names.index(name)
             theta[: size // 2, column] = value
         return self.walked(theta)
 
-    def _least_squares_guess(self) -> dict[str, float]:
+    def least_squares_residuals(self):
+        """Return residuals (n,), their rows, and the number of fitted coefficients; None where there is no such fit."""
+        guess = self.start_guess()
+        names = self.coefficient_names() if guess else None
+        if names is None:
+            return None
+        usable = ~self.rows.missing.any(axis=1)
+        rows = self.rows if usable.all() else self.rows[usable]
+        values = np.array([guess.get(name, self.parameters.fixed.get(name, 0.0)) for name in names])
+        return rows.y - self.predictor.design(rows.x) @ values, rows, sum(name in guess for name in names)
+
+    def start_guess(self) -> dict[str, float]:
         """Return least-squares values of the linear coefficients that are free, and what follows from them."""
         if not isinstance(self.predictor, LinearPredictor) or self.rows.kind != "numbers" or not len(self.rows):
             return {}

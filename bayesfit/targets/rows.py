@@ -113,8 +113,15 @@ class NoisyRows:
     def _one(self, values, component, data, measured):
         bare = self.likelihood.untruncated
         gaussian = self.gaussian(values, component, measured)
+        gain = self.features.label_gain if measured else None
+        if gaussian is not None and gain is not None:
+            mean, variance = component.project(gain[None])
+            added = np.einsum("nj,nj->n", gain, self.features.measured) - mean, variance
+            return bare.log_prob_noisy(values, *gaussian, data, shift=added)
         if gaussian is not None:
             return bare.log_prob_noisy(values, *gaussian, data)
+        if gain is not None and not bare.about_eta:
+            raise ModelError(f"xy_cov: {bare!r} takes correlated errors only with a predictor that is affine in x")
         size = self.features.n_noisy
         if size > _MOST_NONLINEAR:
             raise ModelError(
@@ -125,7 +132,6 @@ class NoisyRows:
         n_vectors = len(next(iter(values.values())))
         mean = np.broadcast_to(mean, (n_vectors, len(self.data), size))
         cov = np.broadcast_to(cov, (*mean.shape, size))
-        gain = self.features.label_gain if measured else None
 
         def eta(true, rows):
             """η at true noisy features (W, n, q) of some rows."""

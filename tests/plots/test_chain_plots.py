@@ -12,7 +12,7 @@ from bayesfit import Posterior, SamplingError, plots
 def test_trace_shows_what_the_chains_hold(line):
     fig = plots.trace(line)
     left = fig.axes[2]
-    assert left.get_ylabel() == "slope (m / (s))" or left.get_ylabel().startswith("slope (")
+    assert left.get_ylabel() == f"slope ({line.target.parameters.unit_of('slope')})"
     collections = [a for a in left.collections if isinstance(a, LineCollection)]
     assert len(collections) == 4
     assert all(a.get_rasterized() for a in collections)
@@ -27,7 +27,7 @@ def test_long_chains_are_thinned_in_the_drawing(line):
     segments = fig.axes[0].collections[0].get_segments()
     assert len(segments) <= 16
     assert len(segments[0]) <= 600
-    assert "16 of each shown" in fig.axes[0].get_title()
+    assert "16 of each shown" in fig.axes[0].get_title(loc="left")
 
 
 def test_trace_without_raw_chains_takes_the_stored_draws(line):

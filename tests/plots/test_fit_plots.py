@@ -84,7 +84,7 @@ def test_many_features_show_observed_against_predicted(many):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"feature": "g1"}, "no feature 'g1'; did you mean 'f1'"),
+        ({"feature": "f_1"}, "no feature 'f_1'; did you mean 'f1'"),
         ({"x": [1.0]}, "need one feature along the axis"),
         ({"observed": True}, "need one feature along the axis"),
         ({"prob": 1.5}, "prob=1.5"),
@@ -110,7 +110,8 @@ def test_limits_point_where_the_truth_may_lie(flag, name, side):
     data = Data([1.0, 2.0, 3.0], [1.0, 5.0, 3.0], y_err=[0.1, np.nan, 0.1], limits=["", flag, ""])
     ax = Figure().add_subplot()
     draw_labels(ax, data.x[:, 0], data)
-    assert [c.get_label() for c in ax.containers] == ["data", name]
+    assert [c.get_label() for c in ax.containers] == ["data", f"_{name}"]
+    assert name in lines(ax)
     (bar,) = ax.containers[1].lines[2][0].get_segments()
     reach = bar[:, 1] - 5.0
     assert np.sign(reach[np.argmax(np.abs(reach))]) == side

@@ -34,7 +34,10 @@ def _run(path, target=None, seed=1, **settings):
     return Ensemble(**settings).run(target or _Counting(), seed=seed, progress=False, checkpoint=path)
 
 
-@pytest.mark.parametrize("settings", [{}, {"steps": 300}, {"moves": [(emcee.moves.StretchMove(), 1.0)], "max_steps": 500}])
+STRETCH = [(emcee.moves.StretchMove(), 1.0)]
+
+
+@pytest.mark.parametrize("settings", [{}, {"steps": 300}, {"moves": STRETCH, "max_steps": 500}])
 def test_a_resumed_run_equals_one_that_was_never_interrupted(tmp_path, settings):
     path = tmp_path / "run.npz"
     whole = Ensemble(**settings).run(_Counting(), seed=1, progress=False)

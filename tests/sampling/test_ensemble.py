@@ -276,7 +276,7 @@ def test_a_target_that_cannot_be_pickled():
     target = Toy(lambda z: -0.5 * (z**2).sum(axis=1), 2)
     with (
         ProcessPoolExecutor(1) as executor,
-        pytest.raises(SamplingError, match="cannot be pickled.*executor=None"),
+        pytest.raises(SamplingError, match=r"cannot be pickled.*executor=None"),
     ):
         Ensemble().run(target, progress=False, executor=executor)
 

@@ -80,12 +80,14 @@ def test_factor_is_the_ratio_of_proposal_densities(name):
     if name == "independent t":
         proposed, factor = move.get_proposal(sample, np.random.RandomState(1))
         mixture = _proposal(3)
-        density = lambda z: np.logaddexp(
-            *(  # noqa: E731
-                np.log(w) + stats.multivariate_t(m, f @ f.T, mixture.dof).logpdf(z)
-                for w, m, f in zip(mixture.weights, mixture.means, mixture.factors, strict=True)
-            )
-        )
+        parts = [
+            (np.log(w), stats.multivariate_t(m, f @ f.T, mixture.dof))
+            for w, m, f in zip(mixture.weights, mixture.means, mixture.factors, strict=True)
+        ]
+
+        def density(z):
+            return np.logaddexp(*(level + part.logpdf(z) for level, part in parts))
+
     else:
         proposed, factor = move.get_proposal(sample, [others], np.random.RandomState(1))
         density = stats.multivariate_t(others.mean(axis=0), np.cov(others.T), 6.0).logpdf

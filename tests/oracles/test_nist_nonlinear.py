@@ -1,0 +1,105 @@
+"""NIST certified nonlinear regressions, from both of their starting points."""
+
+import numpy as np
+import pytest
+from nist_models import MODELS
+from references import check_published
+from scipy.optimize import minimize
+
+from bayesfit import Data, Model
+from bayesfit.likelihoods import Gaussian
+from bayesfit.predictors import Function
+from bayesfit.priors import Flat, LogUniform, Normal
+from bayesfit.sampling import Ensemble
+from bayesfit.sampling.given import given_start
+from bayesfit.sampling.start import search
+
+#: the climb has too few iterations for these narrow, curved valleys: walkers start on the slope
+UNFINISHED = {("Lanczos3", "start1"), ("Lanczos3", "start2"), ("Nelson", "start1")}
+BOTH_STARTS = [
+    pytest.param(name, start, marks=pytest.mark.xfail(strict=True, reason="the climb stops before the maximum"))
+    if (name, start) in UNFINISHED
+    else (name, start)
+    for name in MODELS
+    for start in ("start1", "start2")
+]
+NEAR_LINEAR = ("Chwirut1", "Eckerle4", "Gauss1", "Hahn1", "Kirby2", "Misra1a", "Misra1b", "Misra1c", "Misra1d", "Rat42")
+
+
+def problem(found):
+    """Return the function, the data and the certified scale of the noise."""
+    x, y = found.table.drop(columns="y").to_numpy(float), found.table["y"].to_numpy(float)
+    name = found.facts["name"]
+    return MODELS[name], Data(x, np.log(y) if name == "Nelson" else y), found.target()["residual_sd"]
+
+
+def wide_priors(found, noise):
+    """Normal priors a hundred times as wide as what the two published starts suggest, and p(σ) ∝ 1/σ."""
+    one, two = found.facts["start1"], found.facts["start2"]
+    coefficients = {name: Normal(0, 100 * max(abs(one[name]), abs(two[name]))) for name in one}
+    return coefficients | {"scatter": LogUniform(1e-4 * noise, 1e4 * noise)}
+
+
+def start_at(found, which, noise):
+    """The published start, and the scatter of the residuals there."""
+    f, data, _ = problem(found)
+    start = found.facts[which]
+    features = data.x[:, 0] if data.n_features == 1 else data.x.T
+    residual_sd = np.std(data.y - f(features, **start))
+    return start | {"scatter": float(np.clip(residual_sd, 2e-4 * noise, 5e3 * noise))}
+
+
+def climb(found, which):
+    """Return the target, with flat priors, and where the search ended with wide ones: the coordinates are the same."""
+    f, data, noise = problem(found)
+    priors = wide_priors(found, noise)
+    target = Model(Function(f), Gaussian(), priors=priors).target(data)
+    begin = given_start(target, start_at(found, which, noise), 4, 64)
+    flat = {name: Flat() for name in found.facts[which]} | {"scatter": priors["scatter"]}
+    ended = search(target, np.random.default_rng(1), begin).modes
+    return Model(Function(f), Gaussian(), priors=flat).target(data), ended
+
+
+@pytest.mark.parametrize(("name", "start"), BOTH_STARTS)
+def test_the_search_finds_the_certified_maximum(name, start, reference):
+    """Within a hundredth of the certified standard errors: near enough for walkers to start there."""
+    found = reference(f"nist_nonlinear/{name}")
+    target, ended = climb(found, start)
+    peak = target.natural(ended.means)[0, :-1]
+    value, sd = np.array(list(found.values().values())).T
+    assert np.abs((peak - value) / sd).max() < 0.01
+
+
+@pytest.mark.parametrize("start", ["start1", "start2"])
+@pytest.mark.parametrize("name", MODELS)
+def test_the_density_is_largest_at_the_certified_coefficients(name, start, reference):
+    """Climbed to the end by quasi-Newton steps from where the search stopped: 1e-4 of each certified number."""
+    found = reference(f"nist_nonlinear/{name}")
+    target, ended = climb(found, start)
+    centre, factor = ended.means[0], ended.factors[0]
+
+    def slope(u, step=1e-3):
+        offsets = step * np.eye(len(u))
+        points = np.concatenate([u + offsets, u - offsets, u + 2 * offsets, u - 2 * offsets])
+        near_up, near_down, far_up, far_down = target.log_density(centre + points @ factor.T).reshape(4, -1)
+        return -(8 * (near_up - near_down) - (far_up - far_down)) / (12 * step)
+
+    def height(u):
+        return -target.log_density((centre + factor @ u)[None])[0]
+
+    best = minimize(height, np.zeros(len(centre)), jac=slope, method="BFGS", options={"gtol": 1e-7, "maxiter": 5000})
+    peak = target.natural((centre + factor @ best.x)[None])[0, :-1]
+    np.testing.assert_allclose(peak, [value for value, _ in found.values().values()], rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", NEAR_LINEAR)
+def test_the_posterior_has_the_certified_standard_errors(name, reference):
+    """p(σ) ∝ 1/σ makes them wider by √(dof / (dof - 2)) where the problem is nearly linear."""
+    found = reference(f"nist_nonlinear/{name}")
+    f, data, noise = problem(found)
+    sampler = Ensemble(target_ess=1500, start=start_at(found, "start2", noise))
+    model = Model(Function(f), Gaussian(), priors=wide_priors(found, noise))
+    posterior = model.fit(data, sampler=sampler, seed=2, progress=False)
+    dof = found.target()["dof"]
+    expected = {name: (value, sd * np.sqrt(dof / (dof - 2))) for name, (value, sd) in found.values().items()}
+    check_published(posterior, expected, mean_tol=0.3, sd_tol=0.05)

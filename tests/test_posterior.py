@@ -1,0 +1,275 @@
+"""A posterior: draws against the closed form, views of them, predictions, and what ArviZ and corner make of it."""
+
+import arviz as az
+import corner
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from bayesfit import Data, Model, Posterior, likelihoods, predictors, priors, sampling
+from bayesfit.errors import DataError, ModelError
+
+mpl.use("Agg")
+
+RNG = np.random.default_rng(1)
+X = np.column_stack([np.linspace(5, 7, 12), RNG.normal(4, 0.5, 12)])
+Y_ERR = RNG.uniform(0.2, 0.5, 12)
+Y = 1 + X @ [0.5, -1.0] + Y_ERR * RNG.normal(size=12)
+PRIORS = {"intercept": priors.Normal(0, 3), "slope": priors.Normal(0, 2)}
+QUICK = sampling.Ensemble(steps=150, burn_in=80)
+
+
+@pytest.fixture(scope="module")
+def posterior():
+    data = Data(X, Y, y_err=Y_ERR, names=("Teff", "logg"), label="age")
+    model = Model(predictors.Linear(), likelihoods.Gaussian(), priors=PRIORS)
+    return model.fit(data, sampler=QUICK, seed=1, progress=False)
+
+
+@pytest.fixture(scope="module")
+def exact():
+    """Mean and covariance of the conjugate posterior of intercept and slopes."""
+    design = np.column_stack([np.ones(12), X]) / Y_ERR[:, None]
+    covariance = np.linalg.inv(design.T @ design + np.diag(1 / np.square([3.0, 2.0, 2.0])))
+    return covariance @ design.T @ (Y / Y_ERR), covariance
+
+
+NAMES = ("intercept", "slope[Teff]", "slope[logg]")
+
+
+def standard_error(posterior, exact):
+    ess = [min(posterior.diagnostics.ess[name], len(posterior.to_array())) for name in NAMES]
+    return np.sqrt(np.diag(exact[1]) / ess)
+
+
+# -- draws ------------------------------------------------------------------------------------------------
+
+
+def test_draws_are_those_of_the_closed_form(posterior, exact):
+    draws, (mean, covariance) = posterior.to_array(), exact
+    assert posterior.names == NAMES
+    error = standard_error(posterior, exact)
+    assert (np.abs(draws.mean(axis=0) - mean) < 4 * error).all()
+    whitened = np.linalg.solve(np.linalg.cholesky(covariance), (draws - mean).T)
+    np.testing.assert_allclose(np.cov(whitened), np.eye(3), atol=0.12)
+
+
+def test_raw_chains_and_thinned_draws(posterior):
+    assert posterior.chains.shape == (4, 150, 64, 3)
+    group = posterior.tree["posterior"]
+    assert group.sizes["chain"] == 4
+    assert 200 <= group.sizes["draw"] <= 1000
+    kept = {tuple(row) for row in posterior.to_array()}
+    assert kept <= {tuple(row) for row in posterior.chains.reshape(-1, 3)}
+
+
+def test_getitem_gives_parameters_and_elements(posterior):
+    slope = posterior["slope"]
+    assert slope.dims == ("chain", "draw", "feature")
+    assert list(slope.feature.to_numpy()) == ["Teff", "logg"]
+    np.testing.assert_array_equal(posterior["slope[logg]"], slope.sel(feature="logg"))
+    np.testing.assert_array_equal(posterior["intercept"].to_numpy().ravel(), posterior.to_array()[:, 0])
+    with pytest.raises(KeyError, match="slop.*there are intercept, slope"):
+        posterior["slop"]
+
+
+def test_to_array_chooses_and_orders_columns(posterior):
+    both = posterior.to_array(["slope[logg]", "intercept"])
+    np.testing.assert_array_equal(both, posterior.to_array()[:, [2, 0]])
+    np.testing.assert_array_equal(posterior.to_array("intercept"), both[:, 1:])
+    with pytest.raises(ModelError, match="slope\\[x\\]"):
+        posterior.to_array(["slope[x]"])
+
+
+def test_to_dataframe_has_a_row_for_each_draw(posterior):
+    frame = posterior.to_dataframe()
+    assert list(frame.columns) == ["chain", "draw", *NAMES]
+    np.testing.assert_array_equal(frame[list(NAMES)], posterior.to_array())
+    third = frame[frame.chain == 2]
+    np.testing.assert_array_equal(third["intercept"], posterior["intercept"].sel(chain=2))
+
+
+def test_summary_is_about_the_draws(posterior, exact):
+    table = posterior.summary(ci_prob=0.8)
+    draws = posterior.to_array()
+    assert list(table.index) == list(NAMES)
+    np.testing.assert_allclose(table["mean"], draws.mean(axis=0))
+    np.testing.assert_allclose(table["sd"], draws.std(axis=0, ddof=1))
+    np.testing.assert_allclose(table["eti80_lb"], np.quantile(draws, 0.1, axis=0))
+    np.testing.assert_allclose(table["eti80_ub"], np.quantile(draws, 0.9, axis=0))
+    assert (np.abs(table["mean"] - exact[0]) < 5 * table["mcse_mean"]).all()
+    assert (table["r_hat"] < 1.1).all()
+    for wrong in (0, 1, 90, -0.5):
+        with pytest.raises(ModelError, match="ci_prob"):
+            posterior.summary(ci_prob=wrong)
+
+
+def test_it_prints_model_data_numbers_and_verdict(posterior):
+    text = repr(posterior)
+    for part in ("Model(Linear(), Gaussian()", "Data(12 rows: Teff, logg -> age, y_err)", *NAMES):
+        assert part in text
+    assert str(posterior.diagnostics) in text
+
+
+def test_provenance_says_how_it_was_made(posterior):
+    record = posterior.provenance
+    assert record["seed"] == "1"
+    assert (record["steps"], record["walkers"], record["burn_in"]) == (150, 64, 80)
+    assert record["versions"]["numpy"] == np.__version__
+
+
+# -- the tree ---------------------------------------------------------------------------------------------
+
+
+def test_the_tree_holds_the_densities_of_its_draws(posterior):
+    tree, draws, target = posterior.tree, posterior.to_array(), posterior.target
+    shape = (4, -1)
+    np.testing.assert_allclose(tree["log_prior"]["total"], target.log_prior(draws).reshape(shape))
+    np.testing.assert_allclose(tree["sample_stats"]["lp"], target.log_prob(draws).reshape(shape))
+    residual = (Y - draws[:, :1] - draws[:, 1:] @ X.T) / Y_ERR
+    pointwise = -0.5 * residual**2 - np.log(Y_ERR) - 0.5 * np.log(2 * np.pi)
+    np.testing.assert_allclose(tree["log_likelihood"]["y"], pointwise.reshape(4, -1, 12))
+    np.testing.assert_array_equal(tree["observed_data"]["y"], Y)
+    np.testing.assert_array_equal(tree["constant_data"]["x"], X)
+
+
+def test_the_predictive_draws_have_the_predictive_spread(posterior, exact):
+    draws = posterior.tree["posterior_predictive"]["y"].to_numpy().reshape(-1, 12)
+    design = np.column_stack([np.ones(12), X])
+    sd = np.sqrt(np.einsum("ij,jk,ik->i", design, exact[1], design) + Y_ERR**2)
+    score = (draws - design @ exact[0]) / sd
+    assert np.abs(score.mean(axis=0)).max() < 0.15
+    np.testing.assert_allclose(score.std(axis=0), 1, atol=0.12)
+
+
+# -- prediction -------------------------------------------------------------------------------------------
+
+NEW = np.array([[6.0, 4.0], [5.5, 3.9], [20.0, 4.0]])
+
+
+def test_mean_predictions_are_the_plane_of_each_draw(posterior, exact):
+    prediction = posterior.predict(NEW)
+    draws = posterior.to_array()
+    expected = draws[:, :1] + draws[:, 1:] @ NEW.T
+    assert prediction.draws.dims == ("chain", "draw", "row")
+    np.testing.assert_allclose(prediction.draws.to_numpy().reshape(-1, 3), expected)
+    np.testing.assert_allclose(prediction.mean, expected.mean(axis=0))
+    np.testing.assert_allclose(prediction.sd, expected.std(axis=0))
+    np.testing.assert_allclose(prediction.interval(0.5), np.quantile(expected, [0.25, 0.75], axis=0).T)
+    np.testing.assert_array_equal(prediction.extrapolated, [False, False, True])
+    assert "1 of them extrapolated" in repr(prediction)
+
+
+def test_observed_predictions_add_the_noise_of_the_new_rows(posterior):
+    new = Data(NEW[:2], y_err=[0.5, 5.0], names=("Teff", "logg"))
+    mean, observed = posterior.predict(new), posterior.predict(new, kind="observed", seed=3)
+    noise = (observed.draws - mean.draws).to_numpy().reshape(-1, 2) / [0.5, 5.0]
+    assert np.abs(noise.mean(axis=0)).max() < 5 / np.sqrt(len(noise))
+    np.testing.assert_allclose(noise.std(axis=0), 1, atol=5 / np.sqrt(2 * len(noise)))
+    again = posterior.predict(new, kind="observed", seed=3)
+    np.testing.assert_array_equal(observed.draws, again.draws)
+
+
+@pytest.mark.parametrize("new", [NEW, pd.DataFrame(NEW, columns=["Teff", "logg"]), Data(NEW), NEW.tolist()])
+def test_new_rows_come_as_arrays_tables_or_data(posterior, new):
+    np.testing.assert_allclose(posterior.predict(new).mean, posterior.predict(NEW).mean)
+
+
+def test_columns_of_a_table_are_found_by_name(posterior):
+    table = pd.DataFrame({"logg": NEW[:, 1], "other": 0.0, "Teff": NEW[:, 0]})
+    np.testing.assert_allclose(posterior.predict(table).mean, posterior.predict(NEW).mean)
+
+
+@pytest.mark.parametrize(
+    ("new", "message"),
+    [
+        (np.ones((4, 3)), r"expected 2 feature\(s\) \(Teff, logg\), got 3"),
+        (np.ones(4), r"expected 2 feature\(s\) \(Teff, logg\), got 1"),
+        (pd.DataFrame({"Teff": [1.0], "colour": [2.0]}), "logg"),
+        (Data(NEW, names=("Teff", "colour")), "expected the features Teff, logg, got Teff, colour"),
+        (Data(NEW, names=("logg", "Teff")), "order logg, Teff, expected Teff, logg"),
+        ([[1.0, np.nan], [1.0, 2.0]], "logg"),
+    ],
+)
+def test_wrong_features_are_refused(posterior, new, message):
+    with pytest.raises(DataError, match=message):
+        posterior.predict(new)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"kind": "median"}, "kind='median' should be 'mean' or 'observed'"),
+        ({"kind": "observed"}, "label errors of the new rows"),
+        ({"x_err": 0.1}, "Teff"),
+    ],
+)
+def test_wrong_arguments_of_predict_are_refused(posterior, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        posterior.predict(NEW, **arguments)
+
+
+@pytest.mark.parametrize("prob", [0, 1, 90])
+def test_intervals_hold_a_probability(posterior, prob):
+    with pytest.raises(ModelError, match="prob"):
+        posterior.predict(NEW).interval(prob)
+
+
+# -- other tools take the tree as it is -------------------------------------------------------------------
+
+
+def test_arviz_summary_agrees(posterior):
+    table = az.summary(posterior.tree, round_to="none")
+    assert list(table.index) == list(NAMES)
+    np.testing.assert_allclose(table["mean"], posterior.summary()["mean"])
+
+
+def test_arviz_loo_agrees_with_the_exact_leave_one_out(posterior, exact):
+    """For a Gaussian linear model the exact term follows from the leverage of each row."""
+    elpd = 0.0
+    for i in range(12):
+        rest = np.delete(np.arange(12), i)
+        design = np.column_stack([np.ones(11), X[rest]]) / Y_ERR[rest, None]
+        covariance = np.linalg.inv(design.T @ design + np.diag(1 / np.square([3.0, 2.0, 2.0])))
+        mean = covariance @ design.T @ (Y[rest] / Y_ERR[rest])
+        row = np.array([1, *X[i]])
+        variance = row @ covariance @ row + Y_ERR[i] ** 2
+        elpd += -0.5 * (Y[i] - row @ mean) ** 2 / variance - 0.5 * np.log(2 * np.pi * variance)
+    assert az.loo(posterior.tree).elpd == pytest.approx(elpd, abs=0.3)
+    assert posterior.loo().elpd == az.loo(posterior.tree).elpd
+    assert posterior.loo().elpd_i.shape == (12,)
+
+
+def test_arviz_compares_and_plots_it(posterior):
+    table = az.compare({"a": posterior.tree, "b": posterior.tree})
+    assert (table["elpd_diff"] == 0).all()
+    try:
+        az.plot_trace_dist(posterior.tree)
+        az.plot_ppc_dist(posterior.tree, num_samples=20)
+    finally:
+        plt.close("all")
+
+
+def test_corner_plots_it(posterior):
+    try:
+        figure = corner.corner(posterior.tree["posterior"].to_dataset())
+        assert len(figure.axes) == 9
+    finally:
+        plt.close("all")
+
+
+# -- fixed and partly fixed parameters --------------------------------------------------------------------
+
+
+def test_partly_fixed_parameters_leave_only_their_free_elements():
+    model = Model(predictors.Linear(), likelihoods.Gaussian(), priors={"slope[x0]": 0.5, "intercept": 1.0})
+    posterior = model.fit(Data(X, Y, y_err=Y_ERR), sampler=QUICK, seed=2, progress=False)
+    assert isinstance(posterior, Posterior)
+    assert posterior.names == ("slope[x1]",)
+    assert set(posterior.tree["posterior"].data_vars) == {"slope"}
+    assert posterior["slope"].shape[2] == 1
+    prediction = posterior.predict(NEW)
+    expected = 1 + 0.5 * NEW[:, 0] + posterior.to_array() * NEW[:, 1]
+    np.testing.assert_allclose(prediction.draws.to_numpy().reshape(-1, 3), expected)
