@@ -197,7 +197,7 @@ def _sokal(covariance: np.ndarray, window: float) -> float:
     moving = covariance[covariance[:, 0] > 0]
     if len(moving) == 0:
         return np.nan
-    return window_time((moving / moving[:, :1]).mean(axis=0), window)
+    return float(window_time((moving / moving[:, :1]).mean(axis=0), window))
 
 
 def window_time(correlation, window: float = 5.0) -> np.ndarray:

@@ -10,6 +10,7 @@ import pandas as pd
 from bayesfit.errors import ComparisonError, rows_text
 from bayesfit.posterior import Posterior
 from bayesfit.prediction import Prediction
+from bayesfit.seeds import generator
 
 __all__ = ["Comparison", "compare"]
 
@@ -44,7 +45,7 @@ class Comparison:
 
     def predict(self, x, *, x_err=None, kind="mean", seed=None) -> Prediction:
         """Return predictive draws of the models mixed by their stacking weights."""
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         members = {name: weight for name, weight in self.weights.items() if weight > 0}
         parts = {
             name: self.posteriors[name].predict(x, x_err=x_err, kind=kind, seed=int(rng.integers(2**31)))
@@ -107,12 +108,20 @@ def _refuse_different_data(posteriors):
             raise ComparisonError(
                 f"{first_name!r} and {name!r} are fits of different rows ({a.labelled.sum()} and {b.labelled.sum()} labels)"
             )
-        rows = np.flatnonzero(a.labelled & (a.y != b.y))
-        if rows.size or a.kind != b.kind:
+        if a.kind != b.kind:
+            raise ComparisonError(f"{first_name!r} and {name!r} are fits of different labels: {a.kind} and {b.kind}")
+        differing = [u != v for u, v in zip(_labels(a), _labels(b), strict=True)]
+        rows = np.flatnonzero(a.labelled & np.any(differing, axis=0))
+        if rows.size:
             raise ComparisonError(
                 f"{first_name!r} and {name!r} are fits of different labels: {rows_text(rows)}; transform labels with "
                 "Data.transform, which keeps track of the Jacobian"
             )
+
+
+def _labels(data):
+    """Return what was seen of the labels: a limit is another observation than a measurement of its value."""
+    return [data.y] if data.limits is None else [data.y, data.limits]
 
 
 def _verdict(table, bad):

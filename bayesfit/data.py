@@ -60,6 +60,8 @@ class Data(Frozen):
         Numbers, NaN where missing: a limit itself, an interval's middle; or class labels, None where missing.
     labels : (N,) or None
         The labels as they were given: whole numbers stay whole.
+    classes : tuple
+        The distinct labels, sorted, of class labels or of a few whole numbers; parts of the data keep them all.
     limits : (N,) int8 or None
         0 measured, +1 upper limit, -1 lower limit, 2 interval.
     y_low, y_high : (N,) or None
@@ -88,6 +90,7 @@ class Data(Frozen):
     kind: str
     y: np.ndarray | None
     labels: np.ndarray | None
+    classes: tuple
     limits: np.ndarray | None
     y_low: np.ndarray | None
     y_high: np.ndarray | None
@@ -198,12 +201,6 @@ class Data(Frozen):
         return locked(gappy | (self.x_err.reshape(-1, self.n_features) != 0).any(axis=0))
 
     @property
-    def classes(self) -> tuple:
-        """The distinct labels, sorted: of class labels, or of numbers as they were given."""
-        labels = [] if self.labels is None else self.labels[self.labelled].tolist()
-        return tuple(sorted(set(labels)))
-
-    @property
     def duplicates(self) -> int:
         """The number of rows whose features, labels and errors repeat an earlier row exactly."""
         labels = self.y if self.y is None or self.kind == "numbers" else class_codes(self.y)
@@ -213,7 +210,7 @@ class Data(Frozen):
     def fingerprint(self) -> str:
         """The SHA-256 digest of all content, in hexadecimal."""
         # the labels as given hold nothing that y does not, but for the type of whole numbers
-        return fingerprint({name: value for name, value in self._fields().items() if name != "labels"})
+        return fingerprint({name: value for name, value in self._fields().items() if name not in ("labels", "classes")})
 
     @functools.cached_property
     def original_label(self) -> str:
@@ -278,7 +275,7 @@ class Data(Frozen):
         >>> data.label, data.y, data.y_err.round(4)
         ('log10(y)', array([1., 2.]), array([0.0434, 0.0217]))
         """
-        return self._with(**transformed(self, f, derivative))
+        return self._with(**transformed(self, f, derivative), classes=())
 
     def contents(self) -> dict:
         """Return everything these data hold, by name, for `from_contents`."""
@@ -305,6 +302,14 @@ class Data(Frozen):
     def with_measurements(self, x: np.ndarray, y: np.ndarray) -> "Data":
         """Return the same rows with other measured features and labels, all else unchanged."""
         return self._with(x=x, y=y, labels=y, y_low=y, y_high=y, origin=np.stack([y, y], axis=1))
+
+    def with_classes(self, x: np.ndarray, codes: np.ndarray) -> "Data":
+        """Return the same rows with other measured features, and the labels at these positions in `classes`."""
+        labels = np.empty(self.size, dtype=object)
+        labels[:] = [self.classes[code] for code in codes]
+        if self.kind == "numbers":
+            return self.with_measurements(x, labels.astype(float))
+        return self._with(x=x, y=labels, labels=labels, origin=labels)
 
     def with_label_errors(self, y_err: np.ndarray) -> "Data":
         """Return the same rows with other label errors (N,), zero allowed, and no covariance with the features'."""

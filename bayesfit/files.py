@@ -1,12 +1,11 @@
 """Writing a DataTree to one netCDF file, whole or not at all, and reading it back without trusting it."""
 
 import io
-import os
-import tempfile
 from pathlib import Path
 
 import xarray as xr
 
+from bayesfit.atomic import replace_file
 from bayesfit.errors import ResultFileError
 
 __all__ = ["read_tree", "write_bytes", "write_tree"]
@@ -30,21 +29,10 @@ def write_tree(tree: xr.DataTree, path) -> Path:
 
 def write_bytes(content: bytes, path) -> Path:
     """Write a file by way of a temporary one beside it."""
-    path = Path(path)
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        return replace_file(path, content)
     except OSError as error:
         raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from error
-    return path
 
 
 def read_tree(path) -> xr.DataTree:

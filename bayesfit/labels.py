@@ -7,7 +7,7 @@ import numpy as np
 from bayesfit.columns import Column, as_numbers, as_objects, is_gap, is_whole, unpack
 from bayesfit.errors import DataError, rows_text
 
-__all__ = ["INTERVAL", "LOWER", "MEASURED", "UPPER", "Labels", "read_labels", "read_limits", "unlabelled"]
+__all__ = ["INTERVAL", "LOWER", "MEASURED", "UPPER", "Labels", "distinct_labels", "read_labels", "read_limits", "unlabelled"]
 
 MEASURED, UPPER, LOWER, INTERVAL = 0, 1, -1, 2
 
@@ -172,3 +172,19 @@ def _read_intervals(pairs):
     inside = flags == INTERVAL
     middle[inside] = low[inside] + (high[inside] - low[inside]) / 2
     return Labels("numbers", middle, middle, flags, low, high)
+
+
+#: distinct whole numbers up to which they may be classes
+_MOST_CLASSES = 100
+
+
+def distinct_labels(labels: Labels) -> tuple:
+    """Return the distinct labels, sorted: of class labels, or of a few whole numbers as they were given."""
+    if labels.kind == "none":
+        return ()
+    if labels.kind == "numbers":
+        present = labels.y[~np.isnan(labels.y)]
+        if (present % 1 != 0).any() or len(np.unique(present)) > _MOST_CLASSES:
+            return ()
+    given = [label for label in labels.given.tolist() if not is_gap(label)]
+    return tuple(sorted(set(given)))

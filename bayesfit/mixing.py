@@ -104,5 +104,6 @@ def _stray(log_density: np.ndarray, tau: float) -> np.ndarray:
     """Return how far each walker's mean log density is below the median of all, in standard errors."""
     level = log_density.mean(axis=1)
     typical = np.median(level)
-    spread = np.median(log_density.std(axis=1)) + np.finfo(float).tiny
-    return (typical - level) / (spread * np.sqrt(max(tau, 1.0) / log_density.shape[1]))
+    spread = np.median(log_density.std(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (typical - level) / (spread * np.sqrt(max(tau, 1.0) / log_density.shape[1]))

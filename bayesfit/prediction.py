@@ -7,6 +7,7 @@ import xarray as xr
 
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError
+from bayesfit.seeds import generator
 from bayesfit.tables import is_table
 
 __all__ = ["Prediction", "new_rows", "predict"]
@@ -69,7 +70,7 @@ def predict(target, theta, new, *, kind="mean", seed=None) -> Prediction:
         raise ModelError(f"kind={kind!r} should be 'mean' or 'observed'")
     if kind == "observed":
         _check_errors(target.data, new)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     flat = theta.reshape(-1, theta.shape[-1])
     step = max(1, _CHUNK // len(new))
     with np.errstate(all="ignore"):
@@ -111,9 +112,9 @@ def new_rows(x, fitted: Data, *, x_err=None) -> Data:
             raise DataError("x_err: the rows are Data already; put their errors there")
         data = x
     elif is_table(x):
-        data = Data.from_table(x, x=list(fitted.names), x_err=x_err)
+        data = Data.from_table(x, x=list(fitted.names), y=None, x_err=x_err)
     else:
-        x = np.asarray(x)
+        x = np.asanyarray(x)  # units and masks are kept
         names = fitted.names if (1 if x.ndim < 2 else x.shape[-1]) == fitted.n_features else None
         data = Data(np.atleast_1d(x), x_err=x_err, names=names)
     if data.n_features != fitted.n_features:
@@ -125,7 +126,15 @@ def new_rows(x, fitted: Data, *, x_err=None) -> Data:
         raise DataError(f"expected the features {', '.join(fitted.names)}, got {', '.join(data.names)}")
     if data.names != fitted.names and set(data.names) == set(fitted.names):
         raise DataError(f"the features come in the order {', '.join(data.names)}, expected {', '.join(fitted.names)}")
+    _check_units(data, fitted)
     return data
+
+
+def _check_units(data, fitted):
+    for new, old in zip(data.names, fitted.names, strict=True):
+        found, expected = data.units.get(new), fitted.units.get(old)
+        if found and found != expected:
+            raise DataError(f"{old} comes in {found}, but was fitted in {expected or 'no unit'}; convert it first")
 
 
 def _default_names(data):

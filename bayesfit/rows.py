@@ -36,7 +36,7 @@ def positions(rows, size: int) -> np.ndarray:
 
 def take(name: str, value, rows: np.ndarray):
     """Return the chosen rows of a field of Data; what belongs to no row stays as it is."""
-    if name in ("units", "names") or value is None or isinstance(value, str):
+    if name in ("units", "names", "classes") or value is None or isinstance(value, str):
         return value
     if isinstance(value, Mapping):
         return {key: column[rows] for key, column in value.items()}

@@ -4,7 +4,7 @@ import json
 
 from bayesfit import likelihoods, models, populations, predictors, priors
 from bayesfit.diagnostics import Diagnostics
-from bayesfit.errors import ResultFileError
+from bayesfit.errors import ModelError, ResultFileError
 from bayesfit.files import read_tree
 from bayesfit.models import BaseModel
 from bayesfit.posterior import Posterior
@@ -37,6 +37,8 @@ def load(path, *, model=None) -> Posterior:
     ResultFileError
         If the file is missing, damaged, foreign, of another format, or of another model than the one given.
     """
+    if not isinstance(model, BaseModel | None):
+        raise ModelError(f"model should be the Model that was fitted, got {model!r}")
     tree = read_tree(path)
     plain, text = recorded_model(tree)
     data = recorded_data(tree)

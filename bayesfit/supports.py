@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, log_expit, logit
+from scipy.special import expit, log_expit
 
 __all__ = ["Correlation", "Interval", "OrderedVector", "RealVector", "Simplex", "Support"]
 

@@ -8,7 +8,7 @@ from bayesfit.columns import Column, as_numbers, as_values, convert, is_pandas, 
 from bayesfit.covariances import read_y_cov
 from bayesfit.errors import DataError
 from bayesfit.features import read_features
-from bayesfit.labels import read_labels
+from bayesfit.labels import distinct_labels, read_labels
 from bayesfit.tables import closest, is_table, select, table_columns
 from bayesfit.uncertainties import read_x_err, read_xy_cov, read_y_err
 
@@ -38,6 +38,7 @@ def read_fields(x, y, *, x_err, y_err, xy_cov, y_cov, limits, columns, names, la
         "kind": labels.kind,
         "y": labels.y,
         "labels": labels.given,
+        "classes": distinct_labels(labels),
         "limits": labels.limits,
         "y_low": labels.low,
         "y_high": labels.high,

@@ -102,7 +102,7 @@ def test_elements_without_a_prior_are_all_named():
 
 
 def test_a_joint_prior_of_the_wrong_length_is_refused():
-    with pytest.raises(PriorError, match=r"is for 3 values, but there are 2 \(slope\[Teff\], slope\[logg\]\)"):
+    with pytest.raises(PriorError, match=r"for 3 values, but there are 2 \(slope\[Teff\], slope\[logg\]\)"):
         assign(PARTS, {**RATE, "slope": Dirichlet([1, 1, 1])})
 
 

@@ -116,7 +116,12 @@ def test_fixed_slopes_still_count_in_the_centred_intercept():
 
 
 def test_many_kinds_of_priors_together():
-    priors = {"a": StudentT(3, 0, 1), "b": LogNormal(0, 1), "c": Beta(2, 3), "d": TruncatedNormal(0, 1, -1, 2)}
+    priors = {
+        "a": StudentT(3, 0, 1),
+        "b": LogNormal(0, 1),
+        "c": Beta(2, 3),
+        "d": TruncatedNormal(0, 1, -1, 2),
+    }
     priors |= {"e": StudentT(5, 1, 2), "f": Uniform(-1, 3), "g": stats.gumbel_r(1, 2), "h": Beta(1.5, 1)}
     parameters = Parameters([Parameter(name) for name in priors], priors)
     theta = np.array([[0.3, 1.2, 0.4, 0.1, -2.0, 2.5, 0.6, 0.9], [-1.0, 0.2, 0.9, 1.9, 3.0, 0.0, 8.0, 0.2]])
@@ -154,7 +159,8 @@ def test_a_joint_prior_of_several_parameters_in_the_order_of_the_tuple():
 
 def fractions():
     return Parameters(
-        [Parameter("w", None, ("k",), (("a", "b", "c"),)), Parameter("m", Normal(0, 1))], {"w": Dirichlet([2, 3, 4])}
+        [Parameter("w", None, ("k",), (("a", "b", "c"),)), Parameter("m", Normal(0, 1))],
+        {"w": Dirichlet([2, 3, 4])},
     )
 
 

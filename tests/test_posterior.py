@@ -1,4 +1,4 @@
-"""A posterior: draws against the closed form, views of them, predictions, and what ArviZ and corner make of it."""
+"""A posterior: draws against the closed form, views, predictions, and what ArviZ and corner make of it."""
 
 import arviz as az
 import corner
@@ -7,9 +7,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from astropy import units
 
 from bayesfit import Data, Model, Posterior, likelihoods, predictors, priors, sampling
-from bayesfit.errors import DataError, ModelError
+from bayesfit.errors import DataError, ModelError, SamplingError
 
 mpl.use("Agg")
 
@@ -71,7 +72,7 @@ def test_getitem_gives_parameters_and_elements(posterior):
     assert list(slope.feature.to_numpy()) == ["Teff", "logg"]
     np.testing.assert_array_equal(posterior["slope[logg]"], slope.sel(feature="logg"))
     np.testing.assert_array_equal(posterior["intercept"].to_numpy().ravel(), posterior.to_array()[:, 0])
-    with pytest.raises(KeyError, match="slop.*there are intercept, slope"):
+    with pytest.raises(KeyError, match=r"slop.*there are intercept, slope"):
         posterior["slop"]
 
 
@@ -209,6 +210,27 @@ def test_wrong_features_are_refused(posterior, new, message):
 def test_wrong_arguments_of_predict_are_refused(posterior, arguments, message):
     with pytest.raises(ValueError, match=message):
         posterior.predict(NEW, **arguments)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", True])
+def test_a_seed_is_a_whole_number(posterior, seed):
+    with pytest.raises(SamplingError, match="seed="):
+        posterior.predict(NEW, seed=seed)
+
+
+def test_units_of_new_rows_are_those_of_the_fit():
+    line = Model(predictors.Linear(), likelihoods.Gaussian())
+    data = Data(X[:, 0], Y, y_err=3 * Y_ERR, units={"x": "km"})
+    posterior = line.fit(data, sampler=QUICK, seed=3, progress=False)
+    in_km = posterior.predict([6.0, 7.0]).mean
+    np.testing.assert_array_equal(posterior.predict([6.0, 7.0] * units.km).mean, in_km)
+    with pytest.raises(DataError, match="x comes in m, but was fitted in km"):
+        posterior.predict([6.0, 7.0] * units.m)
+
+
+def test_masked_values_of_new_rows_are_gaps(posterior):
+    with pytest.raises(DataError, match="gaps"):
+        posterior.predict(np.ma.array(NEW, mask=[[True, False], [False, False], [False, False]]))
 
 
 @pytest.mark.parametrize("prob", [0, 1, 90])

@@ -54,7 +54,9 @@ EXAMPLES = [
 FAMILIES = (priors, predictors, populations, likelihoods, models)
 MEMBERS = [getattr(family, name) for family in FAMILIES for name in family.__all__]
 KINDS = {
-    member.kind(): member for member in MEMBERS if isinstance(member, type) and issubclass(member, Specification)
+    member.kind(): member
+    for member in MEMBERS
+    if isinstance(member, type) and issubclass(member, Specification)
 }
 
 
@@ -98,7 +100,7 @@ def test_every_public_default_constructible_member_returns_from_plain_data(famil
         (priors.Normal(1, 2.5), "Normal(1, 2.5)"),
         (priors.FlatAngle(), "FlatAngle()"),
         (predictors.Linear(pivot=2000), "Linear(pivot=2000)"),
-        (predictors.Linear(interaction=True), "Linear(True)"),
+        (predictors.Linear(interaction=True), "Linear(interaction=True)"),
         (predictors.Polynomial(2), "Polynomial(2)"),
         (predictors.Function(lambda x, a: a), "Function(<lambda>)"),
         (likelihoods.Gaussian(), "Gaussian()"),
@@ -121,7 +123,19 @@ class Sample(Specification):
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 3, 2.5, np.inf, -np.inf, "text", (1, "a", None), {"key": (1.0, 2.0)}, {("a", "b"): 1}, Sample(1)],
+    [
+        None,
+        True,
+        3,
+        2.5,
+        np.inf,
+        -np.inf,
+        "text",
+        (1, "a", None),
+        {"key": (1.0, 2.0)},
+        {("a", "b"): 1},
+        Sample(1),
+    ],
     ids=repr,
 )
 def test_values_of_fields_survive(value):

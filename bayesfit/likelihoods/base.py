@@ -25,6 +25,8 @@ class Likelihood(Specification, ABC):
 
     #: whether ln p is analytic in η, so that the trapezoid rule converges exponentially
     smooth = True
+    #: whether some η are impossible whatever the label, such as those of a negative rate
+    bounded_eta = False
     #: whether every label scatters about η
     about_eta = True
 
@@ -70,6 +72,12 @@ class Likelihood(Specification, ABC):
     def explain(self, data: Data) -> list[str]:
         """Return what was chosen for these data, and why, in plain sentences."""
         return [f"Likelihood: {self!r}."]
+
+    def linearised(self, data: Data) -> tuple[np.ndarray, np.ndarray]:
+        """Return, for each label, about which η it is, and its precision 1/σ, both (N,): for least squares."""
+        if data.y_err is None or not (data.y_err > 0).all():
+            return data.y, np.ones(len(data))
+        return data.y, 1.0 / (data.y_err if data.y_err.ndim == 1 else data.y_err.mean(axis=1))
 
     def guess(self, residual: np.ndarray, data: Data) -> dict[str, float]:
         """Return rough values of the likelihood's own parameters from least-squares residuals (N,)."""

@@ -15,6 +15,7 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.likelihoods.base import Likelihood
+from bayesfit.likelihoods.columns import column_or_number
 from bayesfit.parameters import Parameter
 from bayesfit.predictors import Outputs
 from bayesfit.priors import HalfNormal
@@ -252,13 +253,3 @@ def take(noise: Noise, rows) -> Noise:
 
 def _columns(array, rows, size):
     return array if np.ndim(array) == 0 else np.broadcast_to(array, (len(array), size))[:, rows]
-
-
-def column_or_number(value, data: Data, argument: str, default: float) -> np.ndarray:
-    """Return a number, or the column of that name, for all rows (N,); None means ``default``."""
-    if isinstance(value, str):
-        if value not in data.columns:
-            known = ", ".join(data.columns) or "none"
-            raise DataError(f"{argument}: the data have no column {value!r}; there are: {known}")
-        return np.asarray(data.columns[value], dtype=float)
-    return np.full(len(data), default if value is None else float(value))

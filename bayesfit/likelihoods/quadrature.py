@@ -3,7 +3,7 @@
 ∫ N(t; 0, 1) p(y_i | η_i(t)) dt by the trapezoid rule, whose error for smooth integrands falls exponentially
 with the number of nodes.  The window is widened while its ends matter and narrowed onto where the
 integrand is; nodes are added until two steps agree and no peak of the likelihood can hide between nodes.
-Rows that have settled are not evaluated again.
+Rows that have settled are not evaluated again; those that would need many nodes go to panels.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesfit.densities import HALF_LOG_TWO_PI
+from bayesfit.likelihoods.panels import panel_expectation
 
 if TYPE_CHECKING:
     from bayesfit.data import Data
@@ -25,7 +26,7 @@ REACH = 9.0
 _NOTHING = 40.0
 #: accuracy wanted in ln of the integral
 TOLERANCE = 1e-9
-_FIRST, _MOST, _LEVELS = 32, 4096, 30
+_FIRST, _MOST, _LEVELS = 32, 128, 30
 
 
 def gaussian_expectation(likelihood: "Likelihood", values, mean, variance, data: "Data") -> np.ndarray:
@@ -67,8 +68,13 @@ def normal_expectation(likelihood: "Likelihood", values, eta: Callable, data: "D
             break
         rows = rows[~settled]
         low, high, narrowed = grid.next_window(~settled)
-        if not narrowed:
-            n_steps = min(2 * n_steps, _MOST)
+        n_steps = n_steps if narrowed else 2 * n_steps
+        if n_steps > _MOST:
+            some = data[rows]
+            result[:, rows] = panel_expectation(
+                likelihood, values, lambda t, chosen, rows=rows: eta(t, rows[chosen]), some, low, high
+            )
+            break
     return result
 
 

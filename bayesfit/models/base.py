@@ -10,6 +10,7 @@ from bayesfit.errors import DataError
 from bayesfit.parameters import Parameters
 from bayesfit.posterior import Posterior
 from bayesfit.sampling import Ensemble
+from bayesfit.seeds import generator
 from bayesfit.specification import Specification
 from bayesfit.targets import Target
 
@@ -39,7 +40,7 @@ class BaseModel(Specification, ABC):
         PriorError
             If a prior is improper.
         """
-        return self.parameters(_as_data(data)).sample_prior(np.random.default_rng(seed), draws)
+        return self.parameters(_as_data(data)).sample_prior(generator(seed), draws)
 
     def fit(
         self, data: Data, *, sampler=None, seed=None, progress=True, checkpoint=None, executor=None

@@ -8,11 +8,12 @@ import numpy as np
 from bayesfit import populations
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
-from bayesfit.likelihoods import Likelihood
+from bayesfit.likelihoods import Classes, Likelihood
 from bayesfit.models.base import BaseModel
 from bayesfit.parameters import Parameters
 from bayesfit.populations import Features, Population
 from bayesfit.predictors import Predictor
+from bayesfit.seeds import generator
 from bayesfit.targets import RegressionTarget, refuse_improper, simulate
 
 __all__ = ["Model"]
@@ -30,8 +31,8 @@ class Model(BaseModel):
         By parameter ("slope"), element ("slope[Teff]"), nested mapping, or tuple of names for a joint
         prior; a plain number fixes a parameter.  What is not named has its default prior.
     population : populations.Population, optional
-        Where the true values of noisy and missing features come from; by default `populations.Normal`
-        wherever there are such features.
+        Where the true values of noisy and missing features come from; by default, wherever there are such
+        features, `populations.Normal`, and for class labels `populations.NormalMixture` of as many parts as classes.
 
     Examples
     --------
@@ -82,7 +83,10 @@ class Model(BaseModel):
             if self.population is not None:
                 raise ModelError(f"population={self.population!r}: no feature has errors or gaps; give x_err")
             return None
-        return populations.Normal() if self.population is None else self.population
+        if self.population is not None:
+            return self.population
+        # one Gaussian over separated classes would exaggerate the slope
+        return populations.NormalMixture(len(data.classes)) if isinstance(self.likelihood, Classes) else populations.Normal()
 
     def target(self, data: Data) -> RegressionTarget:
         """Return the log posterior density on ``data``."""
@@ -113,7 +117,7 @@ class Model(BaseModel):
         theta = np.asarray(theta, dtype=float)
         if theta.shape != (len(target.names),):
             raise ModelError(f"theta has shape {theta.shape}, expected ({len(target.names)},): {target.names}")
-        return simulate(target, theta, np.random.default_rng(seed))
+        return simulate(target, theta, generator(seed))
 
     def __str__(self):
         lines = ["Model", f"  predictor   {self.predictor!r}", f"  likelihood  {self.likelihood!r}"]

@@ -80,7 +80,7 @@ def condition_gaussian(mean, cov, features) -> tuple[np.ndarray, GaussianCompone
         for k in range(j + 1):
             entry = _masked(_masked(cov[:, None, j, k] + error_cov[None, :, j, k], present[j]), present[k])
             for m in range(k):
-                entry = entry - row[m] * factor[k][m]
+                entry = entry - row[m] * (row if k == j else factor[k])[m]
             if k < j:
                 entry = entry / factor[k][k]
             row.append(entry)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -53,8 +54,11 @@ class Predictor(Specification, ABC):
         """Return η (W, N), or (W, N, K), for features ``x`` (N, p)."""
 
     def bind(self, x: np.ndarray) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
-        """Return a function of the values alone, with what depends only on ``x`` computed once."""
-        return lambda values: self(values, x)
+        """Return a function of the values alone, picklable, with what depends only on ``x`` computed once."""
+        return partial(self._at_rows, x)
+
+    def _at_rows(self, x, values):
+        return self(values, x)
 
     def at(self, values: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
         """Return η (W, n) for features (W, n, p) that differ between the parameter vectors."""
@@ -84,7 +88,10 @@ class LinearPredictor(Predictor):
 
     def bind(self, x):
         transposed = np.ascontiguousarray(self.design(x).T)
-        return lambda values: self._combine(self.coefficients(values), transposed)
+        return partial(self._at_design, transposed)
+
+    def _at_design(self, transposed, values):
+        return self._combine(self.coefficients(values), transposed)
 
     def at(self, values, x):
         design = self.design(x.reshape(-1, x.shape[-1])).reshape(*x.shape[:2], -1)

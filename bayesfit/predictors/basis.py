@@ -52,7 +52,9 @@ class Basis(LinearPredictor):
         try:
             functions = tuple(self.functions)
         except TypeError:
-            raise ModelError(f"Basis: functions should be a sequence of functions, got {self.functions!r}") from None
+            raise ModelError(
+                f"Basis: functions should be a sequence of functions, got {self.functions!r}"
+            ) from None
         wrong = [k for k, function in enumerate(functions) if not callable(function)]
         if wrong or not functions:
             found = f"functions[{wrong[0]}] is {functions[wrong[0]]!r}" if wrong else "there are none"
@@ -115,7 +117,7 @@ class Basis(LinearPredictor):
 
     @staticmethod
     def _scaled_priors(design, outputs):
-        """Return the priors, and the means of the terms after the first by which a leading constant is centred."""
+        """Return the priors, and the means of later terms by which a leading constant is centred."""
         mean, spread = design.mean(axis=0), design.std(axis=0)
         rms = np.sqrt(np.square(design).mean(axis=0))
         flat = (np.ptp(design, axis=0) == 0) & (mean != 0)
@@ -126,7 +128,9 @@ class Basis(LinearPredictor):
         widths = outputs.width / np.where((spread > 0) & ~flat, spread, np.where(rms > 0, rms, 1.0))
         if constant:  # not centred: what the terms before it may add up to has to be made up for
             others = (np.arange(len(mean)) != constant) & ~flat
-            widths[constant] = np.hypot(widths[constant], np.linalg.norm((widths * mean)[others]) / abs(mean[constant]))
+            widths[constant] = np.hypot(
+                widths[constant], np.linalg.norm((widths * mean)[others]) / abs(mean[constant])
+            )
         centres = np.where(np.arange(len(mean)) == constant, outputs.centre / mean[constant], 0.0)
         priors = [Normal(float(centre), float(width)) for centre, width in zip(centres, widths, strict=True)]
         return priors, [] if constant else [float(m / mean[0]) for m in mean[1:]]

@@ -68,6 +68,8 @@ class Function(Predictor):
             raise ModelError(f"Function: cannot read the arguments of {self.f!r}: {error}") from None
         if any(a.kind in (a.VAR_POSITIONAL, a.VAR_KEYWORD) for a in arguments):
             raise ModelError("Function: f may not have *args or **kwargs: parameters are named in its signature")
+        if any(a.kind is a.POSITIONAL_ONLY for a in arguments[1:]):
+            raise ModelError("Function: f takes parameters by position only; write it without '/'")
         if len(arguments) < 2:
             raise ModelError("Function: f should take x and at least one parameter")
         return {a.name: a for a in arguments[1:]}
@@ -79,7 +81,7 @@ class Function(Predictor):
         for name, argument in self._arguments().items():
             length = (self.shapes or {}).get(name)
             constant = argument.default is not inspect.Parameter.empty
-            default = [Fixed(v) for v in np.ravel(argument.default)] if constant else None
+            default = _constants(name, argument.default) if constant else None
             dims, coords = ((), ()) if length is None else ((f"{name}_index",), (tuple(range(length)),))
             if constant and len(default) != (length or 1):
                 raise ModelError(f"Function: the default of {name} has {len(default)} values, not {length or 1}")
@@ -146,6 +148,13 @@ class _BoundFunction:
         except Exception:  # any failure means only that f does not broadcast
             return False
         return np.allclose(found, expected, rtol=1e-10, atol=0, equal_nan=True)
+
+
+def _constants(name, default):
+    array = np.ravel(default)
+    if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+        raise ModelError(f"Function: the default of {name} is {default!r}; a constant should be a finite number")
+    return [Fixed(value) for value in array]
 
 
 def _real(eta):

@@ -15,9 +15,11 @@ __all__ = ["Adapted", "adapt", "relearn", "warm_up"]
 #: weights before anything is known, in the order of Plan.NAMES
 FIRST_WEIGHTS = np.array([0.25, 0.35, 0.1, 0.2, 0.1])
 #: share that each move keeps whatever its efficiency
-LEAST_WEIGHTS = np.array([0.02, 0.06, 0.05, 0.08, 0.04])
+LEAST_WEIGHTS = np.array([0.02, 0.05, 0.05, 0.05, 0.05])
+#: power of the efficiencies in proportion to which the rest is shared
+LEAN = 4
 #: steps of the first round of adaptation, and of all rounds together at the most
-ROUND, LONGEST = 25, 800
+ROUND, LONGEST = 20, 800
 #: change from one round to the next, in standard deviations or of their logarithm, that counts as none
 STILL = 0.12
 #: power of the density that is explored first, so that walkers come from outside, whatever the shape
@@ -25,9 +27,9 @@ BETA = 0.5
 #: share of proposals drawn from the fit to that wider density, so that tails are reached
 WIDE_SHARE = 0.1
 #: steps in which each move is tried alone
-PROBE = 6
+PROBE = 4
 #: steps between the freezing of the moves and the first kept step
-SETTLE = 25
+SETTLE = 15
 
 
 class Adapted(NamedTuple):
@@ -38,7 +40,7 @@ class Adapted(NamedTuple):
     n_steps: int
 
 
-def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int | None) -> Adapted:
+def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int | None, most: int) -> Adapted:
     """Burn in with the adaptive mixture of moves.
 
     Parameters
@@ -53,21 +55,26 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
         For the fit of the proposal.
     n_steps
         The length of the burn-in, or None to go on until the log density has settled.
+    most
+        The longest burn-in where no length is given.
     """
+    if n_steps is None and most < _probing() + SETTLE + 4 * ROUND:
+        n_steps = most
     plan, free = Plan(FIRST_WEIGHTS, modes), n_steps is None
-    most = LONGEST if free else max(0, n_steps - _probing() - SETTLE)
+    total = most if n_steps is None else n_steps
+    room = min(LONGEST, max(0, total - _probing() - SETTLE))
     plan, positions, wide_steps = _learn(
-        workers, _scaled(positions, BETA), plan, modes, rng, free, most // 2, BETA
+        workers, _scaled(positions, BETA), plan, modes, rng, free, room // 2, BETA
     )
     wide = plan.proposal
     plan, positions, steps = _learn(
-        workers, _scaled(positions, 1 / BETA), plan, modes, rng, free, most - wide_steps, 1.0
+        workers, _scaled(positions, 1 / BETA), plan, modes, rng, free, room - wide_steps, 1.0
     )
     plan, done = Plan(plan.weights, plan.proposal.mixed_with(wide, WIDE_SHARE)), wide_steps + steps
-    if free or n_steps >= _probing() + SETTLE:
+    if total >= _probing() + SETTLE:
         plan, positions = _choose_weights(workers, positions, plan)
         done += _probing()
-    last = SETTLE if free else n_steps - done
+    last = SETTLE if n_steps is None else n_steps - done
     if last:
         positions = [each.position for each in workers.advance(positions, plan, last)]
     return Adapted(plan, tuple(positions), done + last)
@@ -91,14 +98,16 @@ def _scaled(positions, beta: float) -> list[Position]:
     return [position._replace(log_prob=beta * position.log_prob) for position in positions]
 
 
-def warm_up(workers: Workers, positions, moves, n_steps: int | None) -> Adapted:
+def warm_up(workers: Workers, positions, moves, n_steps: int | None, most: int) -> Adapted:
     """Burn in with a user's moves: for as long as said, or until the log density has settled."""
+    if n_steps is None and most < 2 * ROUND:
+        n_steps = most
     if n_steps is not None:
         if n_steps:
             positions = [each.position for each in workers.advance(positions, moves, n_steps)]
         return Adapted(None, tuple(positions), n_steps)
     previous, done, length = None, 0, 2 * ROUND
-    while done + length <= LONGEST:
+    while done + length <= min(LONGEST, most):
         walked = workers.advance(positions, moves, length)
         positions, done = [each.position for each in walked], done + length
         if _settled(previous, walked):
@@ -109,21 +118,23 @@ def warm_up(workers: Workers, positions, moves, n_steps: int | None) -> Adapted:
 
 def relearn(workers: Workers, course: Course):
     """Make all kept steps burn-in: fit the proposal to them, weigh the moves again, and keep afresh."""
-    kept = course.joined()
+    kept, learnt = course.joined(), course.plan
+    if learnt is None:
+        raise ValueError("a user's moves have nothing to learn")
     rng = np.random.default_rng([course.entropy, course.n_restarts])
     draws = kept.z[:, kept.z.shape[1] // 2 :].reshape(-1, kept.z.shape[-1])
-    modes, cost = course.plan.proposal, workers.n_evaluations
-    plan = Plan(course.plan.weights, fit_proposal(draws, modes, rng))
+    modes, cost = learnt.proposal, workers.n_evaluations
+    plan = Plan(learnt.weights, fit_proposal(draws, modes, rng))
     plan, positions, steps = _learn(
-        workers, _scaled(course.now, BETA), plan, modes, rng, True, course.n_kept // 2, BETA
+        workers, _scaled(course.now, BETA), plan, modes, rng, True, course.n_steps // 2, BETA
     )
     wide, positions = plan.proposal, _scaled(positions, 1 / BETA)
-    positions = [each.position for each in workers.advance(positions, plan, course.n_kept // 4)]
+    positions = [each.position for each in workers.advance(positions, plan, course.n_steps // 4)]
     plan = Plan(plan.weights, fit_proposal(draws, modes, rng).mixed_with(wide, WIDE_SHARE))
     plan, positions = _choose_weights(workers, positions, plan)
     positions = [each.position for each in workers.advance(positions, plan, SETTLE)]
-    steps += course.n_kept // 4 + _probing() + SETTLE
-    course.restart(plan, tuple(positions), course.n_kept + steps, workers.n_evaluations - cost)
+    steps += course.n_steps // 4 + _probing() + SETTLE
+    course.restart(plan, tuple(positions), course.n_steps + steps, workers.n_evaluations - cost)
 
 
 def _probing() -> int:
@@ -164,7 +175,7 @@ def _choose_weights(workers, positions, plan):
         efficiency[index] = _carried(
             np.concatenate([before[:, None], np.stack([w.z for w in walked])], axis=1)
         )
-    weights = efficiency**2
+    weights = efficiency**LEAN
     weights /= max(weights.sum(), np.finfo(float).tiny)
     return Plan(LEAST_WEIGHTS + (1 - LEAST_WEIGHTS.sum()) * weights, plan.proposal), positions
 

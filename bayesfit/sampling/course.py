@@ -7,26 +7,42 @@ import numpy as np
 
 from bayesfit.sampling.walk import Plan, Position, Walked
 
-__all__ = ["Block", "Course"]
+__all__ = ["MOST_VALUES", "Block", "Course"]
+
+#: parameter values kept of all ensembles together (400 MB), beyond which every second step is dropped
+MOST_VALUES = 50_000_000
 
 
 class Block(NamedTuple):
-    """One kept round of all ensembles: z (E, n, W, d), log density (E, n, W), acceptances (E, W), ends."""
+    """One kept round of all ensembles: z (E, n, W, d), log density (E, n, W), acceptances (E, W), ends.
+
+    ``n_steps`` counts what was walked, also where fewer steps are kept.
+    """
 
     z: np.ndarray
     log_density: np.ndarray
     accepted: np.ndarray
     positions: tuple[Position, ...]
+    n_steps: int
 
     @classmethod
     def of(cls, walked: list[Walked]) -> "Block":
         """Join what the ensembles did."""
+        z = np.stack([each.z for each in walked])
         return cls(
-            np.stack([each.z for each in walked]),
+            z,
             np.stack([each.log_prob for each in walked]),
             np.stack([each.accepted for each in walked]),
             tuple(each.position for each in walked),
+            z.shape[1],
         )
+
+    def every(self, thin: int, first: int = 0) -> "Block":
+        """Return the block with every ``thin``-th step only, from ``first`` on."""
+        if thin == 1:
+            return self
+        z, log_density = self.z[:, first::thin].copy(), self.log_density[:, first::thin].copy()
+        return self._replace(z=z, log_density=log_density)
 
 
 @dataclass(eq=False)
@@ -50,9 +66,11 @@ class Course:
     n_restarts
         How often the kept steps were made burn-in, to learn the moves again from them.
     n_checked
-        Kept steps at the last verdict.
+        Steps at the last verdict.
     finished
         Whether nothing is left to do.
+    thin
+        Every which step is kept: 1 until there are more than `MOST_VALUES` values.
     blocks
         The kept rounds.
     """
@@ -66,12 +84,13 @@ class Course:
     n_restarts: int = 0
     n_checked: int = 0
     finished: bool = False
+    thin: int = 1
     blocks: list[Block] = field(default_factory=list)
 
     @property
-    def n_kept(self) -> int:
-        """Kept steps of each ensemble."""
-        return sum(block.z.shape[1] for block in self.blocks)
+    def n_steps(self) -> int:
+        """Steps of each ensemble after the burn-in."""
+        return sum(block.n_steps for block in self.blocks)
 
     @property
     def now(self) -> tuple[Position, ...]:
@@ -79,10 +98,13 @@ class Course:
         return self.blocks[-1].positions if self.blocks else self.positions
 
     def keep(self, block: Block, n_evaluations: int):
-        """Add a kept round."""
+        """Add a round, thinned to what there is room for."""
+        block = block.every(self.thin, -self.n_steps % self.thin)
         # one statement changes the chain, so that an interrupt finds either all of the round or none
         self.blocks.append(block)
         self.n_evaluations += n_evaluations
+        while sum(block.z.size for block in self.blocks) > MOST_VALUES and self.joined().z.shape[1] > 1:
+            self.blocks, self.thin = [self.joined().every(2)], 2 * self.thin
 
     def restart(self, plan: Plan, positions: tuple[Position, ...], n_steps: int, n_evaluations: int):
         """Drop the kept rounds, as ``n_steps`` of further burn-in, and go on from ``positions``."""
@@ -90,7 +112,7 @@ class Course:
         self.burn_in += n_steps
         self.n_evaluations += n_evaluations
         self.n_restarts += 1
-        self.n_checked = 0
+        self.n_checked, self.thin = 0, 1
 
     def joined(self) -> Block:
         """Return all kept rounds as one, and keep them so."""
@@ -101,6 +123,7 @@ class Course:
                     np.concatenate([block.log_density for block in self.blocks], axis=1),
                     np.sum([block.accepted for block in self.blocks], axis=0),
                     self.now,
+                    self.n_steps,
                 )
             ]
         return self.blocks[0]

@@ -45,12 +45,13 @@ def drive(settings, target, *, seed=None, progress=True, checkpoint=None, execut
     return Run(
         z=kept.z,
         log_density=kept.log_density,
-        acceptance=kept.accepted / course.n_kept,
+        acceptance=kept.accepted / course.n_steps,
         burn_in=course.burn_in,
         n_evaluations=course.n_evaluations,
         seed=course.entropy,
         diagnostics=diagnostics,
         searched=course.sentence,
+        thin=course.thin,
         interrupted=interrupted,
         seconds={"wall": time.perf_counter() - clock[0], "cpu": time.process_time() - clock[1]},
         settings=settings.described(),
@@ -75,9 +76,11 @@ def _begin(settings, target, workers, sequence, bar) -> Course:
     positions = [Position(*each) for each in zip(coords, log_prob, states, strict=True)]
     bar.say("burn-in")
     if settings.moves is not None:
-        adapted = warm_up(workers, positions, settings.moves, settings.burn_in)
+        adapted = warm_up(workers, positions, settings.moves, settings.burn_in, settings.longest // 2)
     else:
-        adapted = adapt(workers, positions, found.modes, np.random.default_rng(fit_seed), settings.burn_in)
+        rng = np.random.default_rng(fit_seed)
+        # at least half of the steps are kept, or there would be nothing to judge
+        adapted = adapt(workers, positions, found.modes, rng, settings.burn_in, settings.longest // 2)
     bar.advance(adapted.n_steps)
     return Course(
         entropy=int(sequence.entropy),
@@ -117,19 +120,19 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
         if (
             not course.finished
             and settings.steps is None
-            and stopping.is_due(course.n_kept, course.n_checked)
+            and stopping.is_due(course.n_steps, course.n_checked)
         ):
-            diagnostics, course.n_checked = _judge(target, course), course.n_kept
+            diagnostics, course.n_checked = _judge(target, course), course.n_steps
             bar.judge(diagnostics)
             course.finished = stopping.enough(diagnostics, settings.target_ess)
             if course.finished:
                 return diagnostics
             if _may_relearn(settings, course, diagnostics):
                 relearn(workers, course)
-        n_steps = 0 if course.finished else stopping.next_round(course.n_kept, _left(settings, course))
+        n_steps = 0 if course.finished else stopping.next_round(course.n_steps, _left(settings, course))
         if n_steps <= 0:
             course.finished = True
-            return _judge(target, course)
+            return _complained(settings, _judge(target, course))
         moves = course.plan if course.plan is not None else settings.moves
         cost = workers.n_evaluations
         block = Block.of(workers.advance(course.now, moves, n_steps))
@@ -139,10 +142,20 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
             store.save_if_due(course)
 
 
+def _complained(settings, diagnostics) -> Diagnostics:
+    """Add that the samples asked for were not reached, where a number of samples is what was asked for."""
+    name, n = min(diagnostics.ess.items(), key=lambda item: item[1])
+    if settings.steps is not None or not n < settings.target_ess:
+        return diagnostics
+    return diagnostics.with_message(
+        f"{name} has {n:.0f} effective samples of the {settings.target_ess} asked for: raise max_steps."
+    )
+
+
 def _left(settings, course) -> int:
     if settings.steps is not None:
-        return settings.steps - course.n_kept
-    return settings.longest - course.burn_in - course.n_kept
+        return settings.steps - course.n_steps
+    return settings.longest - course.burn_in - course.n_steps
 
 
 def _may_relearn(settings, course, diagnostics) -> bool:
@@ -150,12 +163,12 @@ def _may_relearn(settings, course, diagnostics) -> bool:
     free = settings.moves is None and settings.burn_in is None
     return (
         free
-        and stopping.relearns(diagnostics, course.n_restarts)
-        and _left(settings, course) > 2 * course.n_kept
+        and stopping.relearns(diagnostics, course.n_steps, course.n_restarts)
+        and _left(settings, course) > 2 * course.n_steps
     )
 
 
 def _judge(target, course) -> Diagnostics:
     kept = course.joined()
     natural = target.natural(kept.z.reshape(-1, kept.z.shape[-1])).reshape(*kept.z.shape[:3], -1)
-    return diagnose(natural, kept.log_density, target.walked_names, kept.accepted / course.n_kept)
+    return diagnose(natural, kept.log_density, target.walked_names, kept.accepted / course.n_steps)

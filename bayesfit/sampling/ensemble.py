@@ -32,7 +32,7 @@ class Ensemble(Specification):
     target_ess
         Effective samples wanted of each parameter.
     max_steps
-        Steps of each ensemble, burn-in included, after which an automatic run gives up; by default 10000.
+        Steps of each ensemble, burn-in included, after which an automatic run gives up; by default 10000.  At most half of them are burn-in.
     steps
         Kept steps of each ensemble, instead of an automatic length.
     burn_in
@@ -52,7 +52,8 @@ class Ensemble(Specification):
     Notes
     -----
     Above 20 walked parameters ensembles mix slowly, which is warned of; above 50 they are refused unless
-    ``n_walkers`` or ``moves`` is given.  What is adapted is adapted in burn-in only, and then frozen.
+    ``n_walkers`` or ``moves`` is given.  Chains of more than 5e7 values in all (400 MB) keep every second step,
+    then every fourth, and so on.  What is adapted is adapted in burn-in only, and then frozen.
 
     Examples
     --------
@@ -128,7 +129,7 @@ class Ensemble(Specification):
             )
             text = json.dumps(start, sort_keys=True, default=float)
             plain["start"] = hashlib.sha256(text.encode()).hexdigest()[:16]
-        if self.moves is not None:
+        if isinstance(self.moves, list | tuple):
             plain["moves"] = [[_describe_move(move), float(weight)] for move, weight in self.moves]
         return plain
 

@@ -31,6 +31,8 @@ class Run:
         The verdict on the chains.
     searched
         Which modes were searched for and where the walkers started.
+    thin
+        Every which step is kept: 1 unless the chains would need more than 400 MB.
     interrupted
         Whether the user stopped the run.
     seconds
@@ -49,6 +51,7 @@ class Run:
     seed: int
     diagnostics: Diagnostics
     searched: str
+    thin: int = 1
     interrupted: bool = False
     seconds: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)

@@ -5,13 +5,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bayesfit.errors import SamplingError
-from bayesfit.sampling.laplace import climb
+from bayesfit.sampling.blame import blame
+from bayesfit.sampling.laplace import Peaks, climb
 from bayesfit.sampling.student import StudentMixture
 
 __all__ = ["Search", "scatter", "search"]
 
 #: crude candidates asked of the target, and once more if none of them is usable
-CANDIDATES = (64, 2000)
+CANDIDATES = (256, 2000)
+#: evaluations that all climbs of one round may cost in an iteration, and the fewest and most of them
+CLIMB_COST, CLIMBS = 600, (5, 24)
+#: draws around the maxima that are known, their widths in units of the Laplace approximation, and how far
+#: out (in squared units of the mode's own width) one must lie to be no news of the same mode
+SCOUTS, SCOUT_WIDTHS, FAR = 3000, (2.5, 4.0), 16.0
 #: a mode whose Laplace mass is below exp(-this) of the largest is left out
 NEGLIGIBLE = 12.0
 #: squared Mahalanobis distance below which two maxima are one
@@ -39,13 +45,9 @@ def _candidates(target, rng):
         value = np.where(np.isfinite(points).all(axis=1), target.log_density(points), -np.inf)
         if np.isfinite(value).any():
             return points, value
-    best = points[np.isfinite(points).all(axis=1)]
-    where = f" For example at {target.describe_point(best[0])}." if len(best) else ""
-    faults = " ".join(target.faults[:1])
     raise SamplingError(
-        f"start: the log density is not finite at any of {n} points drawn from the priors; the priors "
-        "and the "
-        f"data exclude one another, or a function returns NaN.{where} {faults}".rstrip()
+        f"start: the log density is not finite at any of {len(points)} points drawn from the priors. "
+        + blame(target, points)
     )
 
 
@@ -76,17 +78,49 @@ def search(target, rng: np.random.Generator, points=None) -> Search:
     candidates, value = _candidates(target, rng)
     usable = np.flatnonzero(np.isfinite(value))
     scale = _spread(candidates[usable])
-    if points is None:
-        n_climbs = 10 if candidates.shape[1] < 8 else 6
-        ranked = usable[np.argsort(-value[usable])]
-        # the best few, and others from anywhere: the best all tend to lie in one basin
-        others = rng.permutation(ranked[3:])
-        points = candidates[np.r_[ranked[:3], others][:n_climbs]]
+    if points is not None:
+        peaks = climb(target.log_density, points, scale)
+        return _modes(peaks, scale, f"{len(points)} climbs", len(candidates) + peaks.n_evaluations)
+    d = candidates.shape[1]
+    n_climbs = int(np.clip(CLIMB_COST // (1 + d + d**2), *CLIMBS))
+    ranked = usable[np.argsort(-value[usable])]
+    # the best few, and others from anywhere: the best all tend to lie in one basin
+    points = candidates[np.r_[ranked[:3], rng.permutation(ranked[3:])][:n_climbs]]
     peaks = climb(target.log_density, points, scale)
-    return _modes(peaks, scale, len(points), len(candidates) + peaks.n_evaluations)
+    first = _modes(peaks, scale, "", 0)
+    scouts, n_scouts = _scouts(target, first.modes, rng, n_climbs)
+    found = climb(target.log_density, scouts, scale) if len(scouts) else peaks
+    how = (
+        f"{len(points) + len(scouts)} climbs from the best and from random ones of {len(candidates)} draws from "
+        f"the priors and {n_scouts} draws around the maxima"
+    )
+    n_evaluations = len(candidates) + n_scouts + peaks.n_evaluations
+    if not len(scouts):
+        return _modes(peaks, scale, how, n_evaluations)
+    joined = Peaks(*(np.concatenate(pair) for pair in zip(peaks[:3], found[:3], strict=True)), 0)
+    return _modes(joined, scale, how, n_evaluations + found.n_evaluations)
 
 
-def _modes(peaks, scale, n_climbs, n_evaluations) -> Search:
+def _scouts(target, modes: StudentMixture, rng, n_most: int):
+    """Draw widely around known modes; return the points that these do not explain, and the number drawn.
+
+    A small mode far away is the top of few draws, but each of them is denser by far than the known modes
+    say: half of the points are those with the largest such ratio, half the densest of all that are far out.
+    """
+    wide = [
+        StudentMixture(modes.weights, modes.means, width * modes.factors, 3.0) for width in SCOUT_WIDTHS
+    ]
+    points = np.concatenate([each.sample(rng, SCOUTS) for each in wide])
+    value = target.log_density(points)
+    squared = modes.distances(points).min(axis=0)
+    value = np.where((squared > FAR) & np.isfinite(value), value, -np.inf)
+    news = value - modes.log_density(points)
+    best = [ranked[-(-(-n_most // 2)) :] for ranked in (np.argsort(value), np.argsort(news))]
+    chosen = np.unique(np.concatenate(best))
+    return points[chosen[np.isfinite(value[chosen])]], len(points)
+
+
+def _modes(peaks, scale, how: str, n_evaluations) -> Search:
     """Merge climbs that ended at the same maximum and drop negligible ones."""
     mass = peaks.log_density + 0.5 * np.linalg.slogdet(peaks.covariances / np.outer(scale, scale))[1]
     kept: list[int] = []
@@ -98,7 +132,7 @@ def _modes(peaks, scale, n_climbs, n_evaluations) -> Search:
     modes = StudentMixture.from_moments(share, peaks.points[kept], peaks.covariances[kept])
     found = "one maximum" if len(kept) == 1 else f"{len(kept)} maxima that matter"
     sentence = (
-        f"{n_climbs} climbs from scattered points found {found} of the posterior; walkers started around "
+        f"{how} found {found} of the posterior; walkers started around "
         + ("it." if len(kept) == 1 else "each.")
     )
     return Search(modes, peaks.log_density[kept], scale, sentence, n_evaluations)

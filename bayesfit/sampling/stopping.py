@@ -16,14 +16,14 @@ FIRST_CHECK = 100
 RELEARN = (300, 1000, 3000)
 
 
-def next_round(n_kept: int, n_left: int) -> int:
+def next_round(n_steps: int, n_left: int) -> int:
     """Return the steps of the next round: half of what there is, within bounds; the same in every run."""
-    return int(min(np.clip(n_kept // 2, *ROUNDS), n_left))
+    return int(min(np.clip(n_steps // 2, *ROUNDS), n_left))
 
 
-def is_due(n_kept: int, n_checked: int) -> bool:
+def is_due(n_steps: int, n_checked: int) -> bool:
     """Return whether a verdict is worth its cost: when there are half as many steps more than at the last."""
-    return n_kept >= max(FIRST_CHECK, int(1.5 * n_checked))
+    return n_steps >= max(FIRST_CHECK, int(1.5 * n_checked))
 
 
 def enough(diagnostics: Diagnostics, target_ess: int) -> bool:
@@ -31,8 +31,8 @@ def enough(diagnostics: Diagnostics, target_ess: int) -> bool:
     return diagnostics.converged and min(diagnostics.ess.values()) >= target_ess
 
 
-def relearns(diagnostics: Diagnostics, n_restarts: int) -> bool:
+def relearns(diagnostics: Diagnostics, n_steps: int, n_restarts: int) -> bool:
     """Return whether the kept steps should become burn-in."""
     if diagnostics.converged or n_restarts >= len(RELEARN):
         return False
-    return diagnostics.n_steps >= RELEARN[n_restarts]
+    return n_steps >= RELEARN[n_restarts]

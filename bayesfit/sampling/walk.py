@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import emcee
 import numpy as np
@@ -32,11 +32,24 @@ class Walked(NamedTuple):
     faults: tuple[str, ...] = ()
 
 
+class Density(Protocol):
+    """What can be walked on."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What went wrong in evaluations so far."""
+        ...
+
+    def log_density(self, z: np.ndarray) -> np.ndarray:
+        """Return the log densities (W,) of points (W, d)."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Tempered:
     """A target flattened to the power ``beta``: the same shape, wider in every direction."""
 
-    target: object
+    target: Density
     beta: float
 
     def log_density(self, z):
@@ -72,6 +85,20 @@ def build_moves(plan: Plan) -> list:
     return [(move, weight) for move, weight in zip(moves, weights, strict=True) if weight > 0]
 
 
+class _Sampler(emcee.EnsembleSampler):
+    """emcee's sampler without the copy of the random state that it makes at every step."""
+
+    @property
+    def random_state(self):
+        """Nothing: `walk` reads the state once, at the end."""
+        return None
+
+    @random_state.setter
+    def random_state(self, state):
+        if state is not None:
+            self._random.set_state(state)
+
+
 def walk(target, position: Position, moves, n_steps: int) -> Walked:
     """Let emcee advance an ensemble by ``n_steps``.
 
@@ -88,7 +115,7 @@ def walk(target, position: Position, moves, n_steps: int) -> Walked:
     """
     n_walkers, n_dim = position.coords.shape
     moves = build_moves(moves) if isinstance(moves, Plan) else moves
-    sampler = emcee.EnsembleSampler(n_walkers, n_dim, target.log_density, moves=moves, vectorize=True)
+    sampler = _Sampler(n_walkers, n_dim, target.log_density, moves=moves, vectorize=True)
     # emcee's wrapper prints a traceback of its own for each exception; ours says what it was
     sampler.log_prob_fn = target.log_density
     start = emcee.State(
@@ -98,7 +125,7 @@ def walk(target, position: Position, moves, n_steps: int) -> Walked:
     with _threads().limit(limits=1, user_api="blas"):
         sampler.run_mcmc(start, n_steps, skip_initial_state_check=True)
     backend = sampler.backend
-    last = Position(backend.chain[-1].copy(), backend.log_prob[-1].copy(), sampler.random_state)
+    last = Position(backend.chain[-1].copy(), backend.log_prob[-1].copy(), sampler._random.get_state())
     return Walked(backend.chain, backend.log_prob, backend.accepted.astype(int), last, tuple(target.faults))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["least_squares"]
+__all__ = ["least_squares", "shrink"]
 
 
 def least_squares(design, labels, precision, centring=None):
@@ -31,3 +31,11 @@ def least_squares(design, labels, precision, centring=None):
         step = np.linalg.lstsq(columns / lengths, residual, rcond=None)[0]
         coefficients = coefficients + inverse @ (step / lengths)
     return coefficients
+
+
+def shrink(labels, precision, share):
+    """Return the labels (N,) drawn together to a share of their distance from their weighted mean."""
+    if share == 1.0:
+        return labels
+    mean = np.average(labels, weights=np.square(precision))
+    return mean + share * (labels - mean)

@@ -11,13 +11,15 @@ from bayesfit.parameters import Parameters
 from bayesfit.populations import Population
 from bayesfit.predictors import LinearPredictor, Predictor
 from bayesfit.targets.base import Target
-from bayesfit.targets.least_squares import least_squares
+from bayesfit.targets.least_squares import least_squares, shrink
 from bayesfit.targets.rows import ExactRows, NoisyRows
 
 __all__ = ["RegressionTarget"]
 
 #: rows evaluated together: with some tens of walkers a block's temporaries stay in the processor's cache
 BLOCK_ROWS = 4096
+#: how much of the labels' variation a first guess follows, where following all of it is impossible
+_SHARES = (1.0, 0.9, 0.6, 0.3, 0.1, 0.0)
 
 
 class RegressionTarget(Target):
@@ -142,10 +144,12 @@ class RegressionTarget(Target):
 
     def starts(self, rng, size):
         theta = self.parameters.sample_start(rng, size)
-        guess = self.start_guess()
-        for name, value in guess.items():
-            column = self.names.index(name)
-            theta[: size // 2, column] = value
+        for share in _SHARES:
+            for name, value in self.start_guess(share).items():
+                theta[: size // 2, self.names.index(name)] = value
+            # a guess may be impossible, such as a negative rate: a flatter one hardly ever is
+            if not self.likelihood.bounded_eta or self.log_prob(theta[0]) > -np.inf:
+                break
         return self.walked(theta)
 
     def least_squares_residuals(self):
@@ -157,11 +161,15 @@ class RegressionTarget(Target):
         usable = ~self.rows.missing.any(axis=1)
         rows = self.rows if usable.all() else self.rows[usable]
         values = np.array([guess.get(name, self.parameters.fixed.get(name, 0.0)) for name in names])
-        return rows.y - self.predictor.design(rows.x) @ values, rows, sum(name in guess for name in names)
+        labels = self.likelihood.linearised(rows)[0]
+        return labels - self.predictor.design(rows.x) @ values, rows, sum(name in guess for name in names)
 
-    def start_guess(self) -> dict[str, float]:
-        """Return least-squares values of the linear coefficients that are free, and what follows from them."""
-        if not isinstance(self.predictor, LinearPredictor) or self.rows.kind != "numbers" or not len(self.rows):
+    def start_guess(self, share: float = 1.0) -> dict[str, float]:
+        """Return least-squares values of the linear coefficients that are free, and what follows from them.
+
+        With ``share`` below one the labels are first drawn together to that share of their distance from their mean.
+        """
+        if not isinstance(self.predictor, LinearPredictor):
             return {}
         names, usable = self.coefficient_names(), ~self.rows.missing.any(axis=1)
         if names is None or not usable.any():
@@ -170,8 +178,8 @@ class RegressionTarget(Target):
         design = self.predictor.design(rows.x)
         fixed = np.array([self.parameters.fixed.get(name, 0.0) for name in names])
         free = [j for j, name in enumerate(names) if name in self.names]
-        labels = rows.y - design @ fixed
-        precision = _precision(rows)
+        labels, precision = self.likelihood.linearised(rows)
+        labels = shrink(labels, precision, share) - design @ fixed
         found = least_squares(design[:, free], labels, precision, self.centring([names[j] for j in free]))
         guess = {names[j]: value for j, value in zip(free, found, strict=True)}
         residual = labels - design[:, free] @ found
@@ -206,10 +214,3 @@ def _blocks(data):
     if len(data) <= 2 * BLOCK_ROWS:
         return [data]
     return [data[start : start + BLOCK_ROWS] for start in range(0, len(data), BLOCK_ROWS)]
-
-
-def _precision(rows):
-    """Weights for a first guess: 1/σ where every row has a σ."""
-    if rows.y_err is None or not (rows.y_err > 0).all():
-        return np.ones(len(rows))
-    return 1.0 / (rows.y_err if rows.y_err.ndim == 1 else rows.y_err.mean(axis=1))

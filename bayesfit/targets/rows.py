@@ -12,6 +12,7 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.errors import ModelError
 from bayesfit.likelihoods import Likelihood
+from bayesfit.likelihoods.cubature import smooth_expectation
 from bayesfit.likelihoods.quadrature import normal_expectation, plane_expectation
 from bayesfit.populations import Features, Population
 from bayesfit.predictors import Predictor
@@ -112,6 +113,8 @@ class NoisyRows:
 
     def _one(self, values, component, data, measured):
         bare = self.likelihood.untruncated
+        if self._n_outputs(values) > 1:
+            return self._classes(values, component, data)
         gaussian = self.gaussian(values, component, measured)
         gain = self.features.label_gain if measured else None
         if gaussian is not None and gain is not None:
@@ -150,6 +153,30 @@ class NoisyRows:
                 np.zeros(sd.shape),
             )
         return plane_expectation(bare, values, eta, data, mean, cov)
+
+    def _n_outputs(self, values) -> int:
+        """The number of columns of η where it has classes, else 1."""
+        probe = self.predictor.at({name: array[:1] for name, array in values.items()}, np.zeros((1, 1, self.data.n_features)))
+        return 2 if probe.ndim == 3 else 1
+
+    def _classes(self, values, component, data):
+        """Integrate class probabilities over η where it is Gaussian and has fewer coordinates, else over ξ."""
+        size = self.features.n_noisy
+        n_vectors = len(next(iter(values.values())))
+        mean, cov = component.moments(size)
+        mean = np.broadcast_to(mean, (n_vectors, len(self.data), size))
+        cov = np.broadcast_to(cov, (*mean.shape, size))
+        affine = self.predictor.affine(values)
+        if affine is not None and affine.offset.shape[1] <= size:
+            slope = affine.slope[:, None, self.features.noisy]
+            centre = self.predictor.at(values, self._at(mean, slice(None)))
+            spread = np.swapaxes(slope, -1, -2) @ cov @ slope
+            return smooth_expectation(self.likelihood, values, lambda u, rows: u, data, centre, spread)
+
+        def eta(true, rows):
+            return self.predictor.at(values, self._at(true, rows))
+
+        return smooth_expectation(self.likelihood, values, eta, data, mean, cov)
 
     def _at(self, true, rows):
         """Return all features (W, n, p) with the noisy ones replaced by ``true`` (W, n, q)."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from bayesfit.data import Data
 from bayesfit.errors import SamplingError
+from bayesfit.likelihoods import Classes
 from bayesfit.populations import Features
 
 __all__ = ["simulate"]
@@ -24,7 +25,11 @@ def simulate(target, theta: np.ndarray, rng: np.random.Generator) -> Data:
     rng : Generator
     """
     values = target.parameters.unpack(theta[None])
-    plain, likelihood = target.data.measured_everywhere(), target.likelihood
+    likelihood = target.likelihood
+    if isinstance(likelihood, Classes):
+        with np.errstate(all="ignore"):
+            return target.data.with_classes(*_draw(target, values, target.data, rng))
+    plain = target.data.measured_everywhere()
     with np.errstate(all="ignore"):
         x, labels = _draw(target, values, plain, rng)
         window = likelihood.window(plain) if likelihood.window_rows(plain) is not None else None

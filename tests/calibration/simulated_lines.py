@@ -1,4 +1,4 @@
-"""One simulated data set after another: a line with known errors and unknown scatter, and the ranks of its truth."""
+"""Simulated data sets of a line with known errors and unknown scatter, and the ranks of its truth."""
 
 import numpy as np
 from ranks import ranks

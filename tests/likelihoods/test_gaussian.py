@@ -40,7 +40,9 @@ def test_scatter_adds_to_label_errors_in_quadrature():
 def test_noise_in_eta_adds_its_variance(values):
     variance = np.random.default_rng(3).uniform(0, 2, (W, N))
     own = Y_ERR**2 + np.square(values.get("scatter", np.zeros(W)))[:, None]
-    found = likelihoods.Gaussian(scatter=bool(values)).log_prob_noisy(values, ETA, variance, Data(X, Y, y_err=Y_ERR))
+    found = likelihoods.Gaussian(scatter=bool(values)).log_prob_noisy(
+        values, ETA, variance, Data(X, Y, y_err=Y_ERR)
+    )
     np.testing.assert_allclose(found, stats.norm(ETA, np.sqrt(own + variance)).logpdf(Y))
 
 
@@ -63,7 +65,8 @@ def test_far_out_and_tiny_errors_stay_finite():
 def test_joint_density_of_correlated_labels(values):
     scatter = values.get("scatter", np.zeros(W))
     expected = [
-        stats.multivariate_normal(eta, Y_COV + s**2 * np.eye(N)).logpdf(Y) for eta, s in zip(ETA, scatter, strict=True)
+        stats.multivariate_normal(eta, Y_COV + s**2 * np.eye(N)).logpdf(Y)
+        for eta, s in zip(ETA, scatter, strict=True)
     ]
     found = likelihoods.Gaussian(scatter=bool(values)).log_joint(values, ETA, Data(X, Y, y_cov=Y_COV))
     np.testing.assert_allclose(found, expected)
@@ -161,7 +164,7 @@ def test_neither_errors_nor_scatter_is_refused():
 
 
 def test_class_labels_are_refused():
-    with pytest.raises(DataError, match="class labels.*Bernoulli"):
+    with pytest.raises(DataError, match=r"class labels.*Bernoulli"):
         GAUSSIAN.check(Data([1.0, 2.0], ["cat", "dog"]))
 
 

@@ -37,9 +37,9 @@ def test_priors_are_a_mapping(given):
 
 @pytest.mark.parametrize("data", [X, (X, X), {"x": X, "y": X}, None])
 def test_data_are_data(data):
-    with pytest.raises(DataError, match="should be a bayesfit.Data"):
+    with pytest.raises(DataError, match=r"should be a bayesfit\.Data"):
         Model(LINE, GAUSSIAN).fit(data, progress=False)
-    with pytest.raises(DataError, match="should be a bayesfit.Data"):
+    with pytest.raises(DataError, match=r"should be a bayesfit\.Data"):
         Model(LINE, GAUSSIAN).sample_prior(3, data)
 
 
@@ -131,7 +131,7 @@ def test_simulated_labels_follow_the_model():
 
 @pytest.mark.parametrize("theta", [[1.0], [1.0, 2.0, 3.0], [[1.0, 2.0]], 1.0])
 def test_simulation_takes_one_vector_of_all_parameters(theta):
-    with pytest.raises(ModelError, match="expected \\(2,\\).*intercept.*slope"):
+    with pytest.raises(ModelError, match=r"expected \(2,\).*intercept.*slope"):
         Model(LINE, GAUSSIAN).simulate(theta, DATA)
 
 

@@ -1,4 +1,4 @@
-"""The model functions of the nonlinear reference problems, as they are stated, one vector or a batch at a time."""
+"""The model functions of the nonlinear reference problems, for one parameter vector or many at once."""
 
 import numpy as np
 

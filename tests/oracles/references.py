@@ -59,7 +59,12 @@ def moments(posterior) -> pd.DataFrame:
     ess = np.array([posterior.diagnostics.ess[name] for name in posterior.names])
     # error of a standard deviation: sd √((kurtosis - 1) / 4n), for Gaussian tails sd / √2n
     kurtosis = (((draws - mean) / sd) ** 4).mean(axis=0)
-    columns = {"mean": mean, "sd": sd, "mean_error": sd / np.sqrt(ess), "sd_error": sd * np.sqrt((kurtosis - 1) / 4 / ess)}
+    columns = {
+        "mean": mean,
+        "sd": sd,
+        "mean_error": sd / np.sqrt(ess),
+        "sd_error": sd * np.sqrt((kurtosis - 1) / 4 / ess),
+    }
     return pd.DataFrame(columns, index=list(posterior.names))
 
 
@@ -69,7 +74,9 @@ def check_exact(posterior, expected: dict[str, tuple[float, float]], errors=4.0)
     found = moments(posterior)
     for name, (mean, sd) in expected.items():
         row = found.loc[name]
-        assert abs(row["mean"] - mean) < errors * row["mean_error"], f"mean of {name}: {row['mean']}, not {mean}"
+        assert abs(row["mean"] - mean) < errors * row["mean_error"], (
+            f"mean of {name}: {row['mean']}, not {mean}"
+        )
         assert abs(row["sd"] - sd) < errors * row["sd_error"], f"sd of {name}: {row['sd']}, not {sd}"
 
 

@@ -55,7 +55,10 @@ def test_five_features():
     y_err = rng.uniform(0.5, 2, 40)
     y = 3 + x @ [1, -1, 0.5, 0, 2] + y_err * rng.standard_normal(40)
     sd = np.array([2, 1, 2, 3, 0.5, 1])
-    priors = {"intercept": Normal(0, 2), "slope": {name: Normal(0, s) for name, s in zip("abcde", sd[1:], strict=True)}}
+    priors = {
+        "intercept": Normal(0, 2),
+        "slope": {name: Normal(0, s) for name, s in zip("abcde", sd[1:], strict=True)},
+    }
     posterior = fit(Linear(), Data(x, y, y_err=y_err, names=list("abcde")), priors, 4)
     exact = conjugate(np.column_stack([np.ones(40), x]), y, np.diag(y_err**2), np.zeros(6), sd)
     check_exact(posterior, dict(zip(["intercept", *(f"slope[{c}]" for c in "abcde")], exact, strict=True)))

@@ -17,13 +17,16 @@ from bayesfit.sampling.start import search
 #: the climb has too few iterations for these narrow, curved valleys: walkers start on the slope
 UNFINISHED = {("Lanczos3", "start1"), ("Lanczos3", "start2"), ("Nelson", "start1")}
 BOTH_STARTS = [
-    pytest.param(name, start, marks=pytest.mark.xfail(strict=True, reason="the climb stops before the maximum"))
+    pytest.param(
+        name, start, marks=pytest.mark.xfail(strict=True, reason="the climb stops before the maximum")
+    )
     if (name, start) in UNFINISHED
     else (name, start)
     for name in MODELS
     for start in ("start1", "start2")
 ]
-NEAR_LINEAR = ("Chwirut1", "Eckerle4", "Gauss1", "Hahn1", "Kirby2", "Misra1a", "Misra1b", "Misra1c", "Misra1d", "Rat42")
+#: Rat42, Chwirut2 and DanWood are bent by 3 to 5 % of an sd, ENSO and Lanczos3 far from normal
+NEAR_LINEAR = ("Chwirut1", "Eckerle4", "Gauss1", "Hahn1", "Kirby2", "Misra1a", "Misra1d")
 
 
 def problem(found):
@@ -50,7 +53,7 @@ def start_at(found, which, noise):
 
 
 def climb(found, which):
-    """Return the target, with flat priors, and where the search ended with wide ones: the coordinates are the same."""
+    """Return the target with flat priors, and where the search with wide ones ended (same coordinates)."""
     f, data, noise = problem(found)
     priors = wide_priors(found, noise)
     target = Model(Function(f), Gaussian(), priors=priors).target(data)
@@ -73,7 +76,7 @@ def test_the_search_finds_the_certified_maximum(name, start, reference):
 @pytest.mark.parametrize("start", ["start1", "start2"])
 @pytest.mark.parametrize("name", MODELS)
 def test_the_density_is_largest_at_the_certified_coefficients(name, start, reference):
-    """Climbed to the end by quasi-Newton steps from where the search stopped: 1e-4 of each certified number."""
+    """Climbed to the end by quasi-Newton steps from where the search stopped: to 1e-4 of each."""
     found = reference(f"nist_nonlinear/{name}")
     target, ended = climb(found, start)
     centre, factor = ended.means[0], ended.factors[0]
@@ -87,7 +90,9 @@ def test_the_density_is_largest_at_the_certified_coefficients(name, start, refer
     def height(u):
         return -target.log_density((centre + factor @ u)[None])[0]
 
-    best = minimize(height, np.zeros(len(centre)), jac=slope, method="BFGS", options={"gtol": 1e-7, "maxiter": 5000})
+    best = minimize(
+        height, np.zeros(len(centre)), jac=slope, method="BFGS", options={"gtol": 1e-7, "maxiter": 5000}
+    )
     peak = target.natural((centre + factor @ best.x)[None])[0, :-1]
     np.testing.assert_allclose(peak, [value for value, _ in found.values().values()], rtol=1e-4)
 

@@ -56,7 +56,9 @@ def values_for(n_vectors, seed=1):
 @pytest.mark.parametrize("n_vectors", [1, 2, 3, 6, 7, 8, 40])
 @pytest.mark.parametrize("n_rows", [1, 2, 3, 7])
 @pytest.mark.parametrize(
-    "f", [vectorised, with_math, with_branch, spoils_x, spoils_parameters, mixes_walkers], ids=lambda f: f.__name__
+    "f",
+    [vectorised, with_math, with_branch, spoils_x, spoils_parameters, mixes_walkers],
+    ids=lambda f: f.__name__,
 )
 def test_every_way_of_writing_it_gives_the_same(f, n_vectors, n_rows):
     x = X[:n_rows, None]
@@ -213,6 +215,23 @@ def test_a_default_of_another_length_is_refused():
 def test_results_that_are_not_a_number_for_each_row_are_refused(f, message, n_vectors):
     with pytest.raises(ModelError, match=message):
         Function(f)({"a": np.ones(n_vectors)}, X[:, None])
+
+
+def test_parameters_by_position_only_are_refused():
+    def f(x, a, /, b):
+        return a * x + b
+
+    with pytest.raises(ModelError, match="without '/'"):
+        Function(f)
+
+
+@pytest.mark.parametrize("default", [None, "linear", np.nan, True])
+def test_a_default_that_is_no_number_is_refused_by_name(default):
+    def f(x, a, b=default):
+        return a * x
+
+    with pytest.raises(ModelError, match="the default of b is"):
+        Function(f).parameters(DATA, Outputs())
 
 
 def test_classes_need_another_predictor():

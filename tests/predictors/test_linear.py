@@ -87,7 +87,7 @@ def test_classes_have_a_plane_each(three):
 @pytest.mark.parametrize("interaction", [False, True])
 @pytest.mark.parametrize("pivot", [None, (9.0, -4.0, 1.0)])
 def test_default_priors_centre_the_plane_at_the_mean_of_the_features(three, interaction, pivot):
-    """What the default of the intercept speaks of is η at the mean of x, and of a slope its gradient there."""
+    """The default of the intercept speaks of η at the mean of x, that of a slope of the gradient there."""
     predictor = Linear(interaction=interaction, pivot=pivot)
     parameters = Parameters(predictor.parameters(three, OUTPUTS))
     theta = np.random.default_rng(5).normal(size=(3, len(parameters)))

@@ -17,7 +17,9 @@ def data_of(n, errors=True, x=None):
 
 
 def target_of(data, priors, predictor=None, scatter=None):
-    return Model(predictor or predictors.Linear(), likelihoods.Gaussian(scatter=scatter), priors=priors).target(data)
+    return Model(
+        predictor or predictors.Linear(), likelihoods.Gaussian(scatter=scatter), priors=priors
+    ).target(data)
 
 
 @pytest.mark.parametrize("n", [2, 3, 10])
@@ -63,7 +65,7 @@ def test_years_and_julian_dates_are_not_taken_for_degenerate():
 
 @pytest.mark.parametrize("errors", [True, False])
 def test_a_flat_scatter_needs_two_rows_more_than_flat_coefficients(errors):
-    """What is left of the likelihood falls as s^-(N - P), integrable up to infinity for N - P of 2 or more."""
+    """What is left of the likelihood falls as s^-(N - P), integrable to infinity for N - P of 2 or more."""
     everything = {**FLAT_LINE, "scatter": Flat(0.0)}
     assert len(target_of(data_of(4, errors), everything, scatter=True).names) == 3
     with pytest.raises(ModelError, match="improper below 4 rows"):
@@ -71,7 +73,7 @@ def test_a_flat_scatter_needs_two_rows_more_than_flat_coefficients(errors):
 
 
 def test_the_refusal_of_a_flat_scatter_is_right_about_the_integral():
-    """The marginal density of s, for a flat line through three points, falls as 1/s: its integral grows for ever."""
+    """The marginal density of s, for a flat line through three points, falls as 1/s: no finite integral."""
     y, design = np.array([1.0, 2.5, 2.0]), np.column_stack([np.ones(3), np.arange(3.0)])
     residual = y - design @ np.linalg.lstsq(design, y)[0]
     s = np.array([1e3, 1e4])
@@ -88,7 +90,7 @@ def test_each_flat_parameter_of_a_function_needs_a_row():
     function = predictors.Function(lambda x, a, b, c: a + b * x + c * x**2)
     flat = {"a": Flat(), "b": Flat(), "c": Flat()}
     assert target_of(data_of(3), flat, function).n_rows == 3
-    with pytest.raises(ModelError, match="2 labelled row.*a, b, c"):
+    with pytest.raises(ModelError, match=r"2 labelled row.*a, b, c"):
         target_of(data_of(2), flat, function)
     assert target_of(data_of(2), {**flat, "c": HalfNormal(1)}, function).n_rows == 2
 

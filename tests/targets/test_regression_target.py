@@ -14,7 +14,11 @@ Y = 1 + X @ [2.0, -1.0] + RNG.normal(0, 0.4, 9)
 Y_ERR = RNG.uniform(0.2, 0.6, 9)
 ROOT = RNG.normal(size=(9, 12))
 Y_COV = ROOT @ ROOT.T / 9
-PRIORS = {"intercept": priors.Normal(0, 5), "slope": priors.StudentT(4, 0, 2), "scatter": priors.HalfNormal(1)}
+PRIORS = {
+    "intercept": priors.Normal(0, 5),
+    "slope": priors.StudentT(4, 0, 2),
+    "scatter": priors.HalfNormal(1),
+}
 MODEL = Model(predictors.Linear(), likelihoods.Gaussian(scatter=True), priors=PRIORS)
 THETA = np.column_stack([RNG.normal(size=(5, 3)), RNG.uniform(0.1, 2, 5)])
 
@@ -96,7 +100,9 @@ def test_refits_keep_the_default_priors_of_the_full_data():
     full = Model(predictors.Linear(), likelihoods.Gaussian()).target(data)
     theta = THETA[:, :3]
     np.testing.assert_array_equal(full.without_labels([0, 8]).log_prior(theta), full.log_prior(theta))
-    np.testing.assert_array_equal(full.log_likelihood(theta)[:, 1:8], full.without_labels([0, 8]).log_likelihood(theta))
+    np.testing.assert_array_equal(
+        full.log_likelihood(theta)[:, 1:8], full.without_labels([0, 8]).log_likelihood(theta)
+    )
     resolved_anew = Model(predictors.Linear(), likelihoods.Gaussian()).target(data[1:8])
     assert not np.allclose(resolved_anew.log_prior(theta), full.log_prior(theta))
 
@@ -124,7 +130,7 @@ def test_blocks_of_rows_are_one_sum(monkeypatch):
 
 
 def test_the_walked_density_is_the_natural_one_times_the_jacobian():
-    """Densities in z and in theta agree about ratios: ln p(z) - ln p(theta) = ln |dtheta/dz|, here scatter = exp(z)."""
+    """ln p(z) - ln p(theta) = ln |dtheta/dz|, here that of scatter = exp(z)."""
     target = MODEL.target(Data(X, Y, y_err=Y_ERR))
     z = target.walked(THETA)
     np.testing.assert_allclose(target.natural(z), THETA)
@@ -171,7 +177,10 @@ def test_fingerprints_tell_models_priors_and_data_apart():
 
     base = marks()
     assert marks() == base
-    assert marks(predictors.Linear(pivot=2460000.5))["model"] != marks(predictors.Linear(pivot=2460001.5))["model"]
+    assert (
+        marks(predictors.Linear(pivot=2460000.5))["model"]
+        != marks(predictors.Linear(pivot=2460001.5))["model"]
+    )
     assert marks(slope_sd=1 + 1e-9)["priors"] != base["priors"]
     assert marks(given=data[:2])["data"] != base["data"]
 

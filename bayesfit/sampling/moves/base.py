@@ -30,13 +30,15 @@ def accept(model, state: State, walkers: np.ndarray, proposed: np.ndarray, log_f
     numpy.ndarray
         Indices of the walkers that moved.
     """
+    coords, old = state.coords, state.log_prob
+    assert old is not None  # emcee has computed it before the first move
     log_prob = model.log_prob_fn(proposed)
     # 1 - u lies in (0, 1], so its logarithm is finite
     threshold = np.log1p(-model.random.random_sample(len(walkers)))
-    taken = threshold < log_factor + log_prob - state.log_prob[walkers]
+    taken = threshold < log_factor + log_prob - old[walkers]
     moved = walkers[taken]
-    state.coords[moved] = proposed[taken]
-    state.log_prob[moved] = log_prob[taken]
+    coords[moved] = proposed[taken]
+    old[moved] = log_prob[taken]
     return moved
 
 

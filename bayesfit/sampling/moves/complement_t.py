@@ -1,9 +1,10 @@
 """Independent proposals from a t density fitted to the other half of the ensemble."""
 
 import numpy as np
+from scipy.linalg.lapack import dpotrf, dtrtrs
 
 from bayesfit.sampling.moves.base import HalfMove
-from bayesfit.sampling.student import StudentMixture
+from bayesfit.sampling.student import cholesky
 
 __all__ = ["ComplementT"]
 
@@ -26,11 +27,23 @@ class ComplementT(HalfMove):
 
     def get_proposal(self, sample, complement, random):
         """Return draws from the fitted t and ln q(old) - ln q(new)."""
-        others = complement[0]
-        mean = others.mean(axis=0)
+        others, (n, d) = complement[0], sample.shape
+        mean = np.add.reduce(others) / len(others)
         centred = others - mean
         covariance = centred.T @ centred / (len(others) - 1)
-        fitted = StudentMixture.from_moments(np.ones(1), mean[None], covariance[None], self.dof)
-        proposed = fitted.sample(random, len(sample))
-        density = fitted.log_density(np.concatenate([sample, proposed]))
-        return proposed, density[: len(sample)] - density[len(sample) :]
+        unit, factor = _factor(covariance)
+        normal = random.standard_normal((n, d))
+        normal *= np.sqrt(self.dof / (2 * random.standard_gamma(self.dof / 2, size=n)))[:, None]
+        old, _ = dtrtrs(factor, ((sample - mean) / unit).T, lower=1)
+        # the distances of the new points are known from what they were made of
+        distances = np.array([np.einsum("dn,dn->n", old, old), np.einsum("nd,nd->n", normal, normal)])
+        new_level, old_level = np.log1p(distances[::-1] / self.dof)
+        return mean + unit * (normal @ factor.T), 0.5 * (self.dof + d) * (new_level - old_level)
+
+
+def _factor(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return units (d,) and the lower Cholesky factor of the covariance in those units."""
+    unit = np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
+    scaled = covariance / np.outer(unit, unit)
+    factor, failed = dpotrf(scaled, lower=1)
+    return unit, cholesky(scaled) if failed else factor

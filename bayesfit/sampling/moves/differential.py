@@ -27,8 +27,10 @@ class Differential(HalfMove):
         """Return shifted positions; the proposal is symmetric."""
         others = complement[0]
         n, d = sample.shape
-        first = random.randint(len(others), size=n)
+        # far cheaper than randint, and no less uniform for a few hundred walkers
+        first, shift = random.random_sample((2, n))
+        first = (len(others) * first).astype(int)
         # a second walker that is never the first
-        second = (first + random.randint(1, len(others), size=n)) % len(others)
+        second = (first + 1 + ((len(others) - 1) * shift).astype(int)) % len(others)
         gamma = (self.gamma or 2.38 / np.sqrt(2 * d)) * (1 + self.spread * random.standard_normal((n, 1)))
         return sample + gamma * (others[first] - others[second]), np.zeros(n)

@@ -19,6 +19,8 @@ class Stretch(HalfMove):
 
     def get_proposal(self, sample, complement, random):
         """Return stretched positions and (d - 1) ln ζ."""
-        anchors = complement[0][random.randint(len(complement[0]), size=len(sample))]
+        others = complement[0]
+        # far cheaper than randint, and no less uniform for a few hundred walkers
+        anchors = others[(len(others) * random.random_sample(len(sample))).astype(int)]
         zeta = ((self.a - 1) * random.random_sample(len(sample)) + 1) ** 2 / self.a
         return anchors + zeta[:, None] * (sample - anchors), (sample.shape[1] - 1) * np.log(zeta)

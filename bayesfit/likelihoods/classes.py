@@ -1,0 +1,73 @@
+"""What likelihoods of class labels share: codes for labels, and labels that are sometimes wrong."""
+
+from functools import cached_property
+
+import numpy as np
+
+from bayesfit.data import Data
+from bayesfit.errors import DataError, ModelError, rows_text
+from bayesfit.likelihoods.base import Likelihood
+from bayesfit.parameters import Parameter
+from bayesfit.priors import Uniform
+from bayesfit.supports import Interval
+
+__all__ = ["Classes", "class_codes"]
+
+
+def class_codes(data: Data) -> np.ndarray:
+    """Return the position (N,) of each row's label among ``data.classes``; 0 where it is missing."""
+    return data.remember("class codes", lambda: _codes(data))
+
+
+def _codes(data):
+    position = {label: code for code, label in enumerate(data.classes)}
+    given = data.labels.tolist()
+    return np.array([position.get(label, 0) for label in given], dtype=int)
+
+
+class Classes(Likelihood):
+    """A likelihood whose labels are classes."""
+
+    about_eta = False
+
+    label_noise: bool | float
+
+    def _check_label_noise(self):
+        given = self.label_noise
+        if isinstance(given, bool):
+            return
+        if not isinstance(given, int | float | np.number) or not 0 <= given < 0.5:
+            raise ModelError(f"{type(self).__name__}: label_noise={given!r} should be True, False, or a rate below 1/2")
+
+    def check(self, data: Data) -> None:
+        name = type(self).__name__
+        if data.kind == "none":
+            raise DataError("y is missing: the data have no labels to fit")
+        for argument in ("y_err", "y_cov", "xy_cov"):
+            if getattr(data, argument) is not None:
+                raise ModelError(f"{argument}: class labels have no such errors; for wrong labels {name} has label_noise=True")
+        if data.limits is not None and data.limits.any():
+            raise DataError(f"limits: {rows_text(np.flatnonzero(data.limits))}: class labels have no limits")
+        if not data.classes:
+            raise DataError(f"y holds numbers that are no classes; {name} needs class labels or a few whole numbers")
+        if len(data.classes) < 2:
+            raise DataError(f"y holds one class only ({data.classes[0]!r}); {name} needs rows of each class")
+
+    def parameters(self, data):
+        if self.label_noise is not True:
+            return ()
+        # below 1/2, or (β, ρ) and (-β, 1 - ρ) would be the same model
+        return (Parameter("label_error", Uniform(0.0, 0.5), bounds=Interval(0.0, 0.5)),)
+
+    def _error_rate(self, values):
+        """Return the rate of wrong labels (W, 1) or a number, 0 where all are right."""
+        return values["label_error"][:, None] if "label_error" in values else float(self.label_noise)
+
+    def linearised(self, data):
+        """Return labels as ±2 about which η lies, roughly."""
+        return 4.0 * (class_codes(data) > 0) - 2.0, np.ones(len(data))
+
+    @cached_property
+    def clean(self) -> "Classes":
+        """The same likelihood of the true classes."""
+        return type(self)(**{**self.fields(), "label_noise": False})

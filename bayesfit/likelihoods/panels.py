@@ -1,0 +1,121 @@
+"""Globally adaptive quadrature, for rows whose likelihood has needles, kinks or steps beside broad tails.
+
+Each row and parameter vector has its own panels, all of them the same number: the worst few of each are bisected
+until the Kronrod and the Gauss sums over all agree, and until no peak of the likelihood can hide between nodes.
+"""
+
+import numpy as np
+
+from bayesfit.densities import HALF_LOG_TWO_PI
+
+__all__ = ["panel_expectation"]
+
+_KRONROD = np.array(
+    [0.991455371120812639206854697526, 0.949107912342758524526189684048, 0.864864423359769072789712788641]
+    + [0.741531185599394439863864773281, 0.586087235467691130294144691693, 0.405845151377397166906606412077]
+    + [0.207784955007898467600689403773, 0.0]
+)
+_KRONROD_WEIGHTS = np.array(
+    [0.022935322010529224963732008059, 0.063092092629978553290700663189, 0.104790010322250183839876322542]
+    + [0.140653259715525918745189590510, 0.169004726639267902826583426599, 0.190350578064785409913256402421]
+    + [0.204432940075298892414161999235, 0.209482141084727828012999174892]
+)
+_GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(7)[1]
+
+#: the ends of a panel, which bound the gaps, and between them the 15 nodes
+_NODES = np.concatenate([[-1.0], -_KRONROD, _KRONROD[-2::-1], [1.0]])
+_INNER = slice(1, 16)
+_LOG_KRONROD = np.log(np.concatenate([_KRONROD_WEIGHTS, _KRONROD_WEIGHTS[-2::-1]]))[:, None, None]
+_LOG_GAUSS = np.log(_GAUSS_WEIGHTS)[:, None, None]
+
+_FIRST, _WORST, _ROUNDS = 8, 4, 80
+#: the sum of the differences between both rules, relative to the integral; the better one is much closer
+_TOLERANCE = 1e-9
+
+
+def panel_expectation(likelihood, values, eta, data, low, high) -> np.ndarray:
+    """Return ln ∫ N(t) p(y_i | eta(t)) dt, (W, N), over windows from ``low`` to ``high`` (W, N).
+
+    The other parameters are those of `normal_expectation`.
+    """
+    result = np.empty(low.shape)
+    rows = np.arange(len(data))
+    edges = [low + (high - low) * k / _FIRST for k in range(_FIRST + 1)]
+    row = _Integrand(likelihood, values, eta, data, rows)
+    panels = _join([row.panel(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    for _ in range(_ROUNDS):
+        top = np.maximum(panels["kronrod"].max(axis=0), panels["hidden"].max(axis=0))
+        scale = np.where(np.isfinite(top), top, 0.0)
+        fine, coarse, hidden = (np.exp(panels[name] - scale) for name in ("kronrod", "gauss", "hidden"))
+        error = np.abs(fine - coarse) + hidden
+        settled = (error.sum(axis=0) <= _TOLERANCE * fine.sum(axis=0)).all(axis=0)
+        with np.errstate(divide="ignore"):
+            result[:, rows] = scale + np.log(fine.sum(axis=0)) - HALF_LOG_TWO_PI
+        if settled.all():
+            break
+        rows = rows[~settled]
+        panels = {name: array[:, :, ~settled] for name, array in panels.items()}
+        row = _Integrand(likelihood, values, eta, data[rows], rows)
+        panels = _bisect(row, panels, error[:, :, ~settled])
+    return result
+
+
+class _Integrand:
+    """ln of the integrand of some rows."""
+
+    def __init__(self, likelihood, values, eta, data, rows):
+        self.likelihood, self.values, self.eta, self.data, self.rows = likelihood, values, eta, data, rows
+        self.peak = likelihood.peak(values, data)
+
+    def panel(self, low, high):
+        """Return the ends, the two sums, and the most that a peak between nodes may hold, each (W, n)."""
+        half, middle = 0.5 * (high - low), 0.5 * (low + high)
+        nodes = middle + half * _NODES[:, None, None]
+        etas = np.stack([self.eta(t, self.rows) for t in nodes])
+        terms = np.stack(
+            [self.likelihood.log_prob(self.values, e, self.data) - 0.5 * t * t for e, t in zip(etas, nodes, strict=True)]
+        )
+        terms[np.isnan(terms)] = -np.inf
+        log_half = np.log(half)
+        return {
+            "low": low,
+            "high": high,
+            "kronrod": _log_sum(terms[_INNER] + _LOG_KRONROD) + log_half,
+            "gauss": _log_sum(terms[_INNER][1::2] + _LOG_GAUSS) + log_half,
+            "hidden": self._hidden(nodes, etas, terms) + log_half,
+        }
+
+    def _hidden(self, nodes, etas, terms):
+        """The height of a peak that lies between two nodes, both of which are far below it; else -inf."""
+        peak = np.broadcast_to(self.peak, etas.shape[1:])
+        between = (np.minimum(etas[1:], etas[:-1]) < peak) & (peak < np.maximum(etas[1:], etas[:-1]))
+        if not between.any():
+            return np.full(peak.shape, -np.inf)
+        at_peak = self.likelihood.log_prob(self.values, peak.copy(), self.data)
+        nearest = np.where(nodes[1:] * nodes[:-1] < 0, 0.0, np.minimum(np.abs(nodes[1:]), np.abs(nodes[:-1])))
+        height = at_peak - 0.5 * nearest**2
+        unseen = between & (np.maximum(terms[1:], terms[:-1]) < height - 1.0)
+        return np.where(unseen, height, -np.inf).max(axis=0)
+
+
+def _bisect(row, panels, error):
+    """Replace the worst few panels of each row and vector by their halves."""
+    worst = np.argpartition(error, -_WORST, axis=0)[-_WORST:]
+    low, high = (np.take_along_axis(panels[name], worst, axis=0) for name in ("low", "high"))
+    middle = 0.5 * (low + high)
+    left = _join([row.panel(a, b) for a, b in zip(low, middle, strict=True)])
+    right = _join([row.panel(a, b) for a, b in zip(middle, high, strict=True)])
+    for name, array in panels.items():
+        np.put_along_axis(array, worst, left[name], axis=0)
+    return {name: np.concatenate([array, right[name]]) for name, array in panels.items()}
+
+
+def _join(panels):
+    return {name: np.stack([panel[name] for panel in panels]) for name in panels[0]}
+
+
+def _log_sum(terms):
+    top = terms.max(axis=0)
+    safe = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return safe + np.log(np.exp(terms - safe).sum(axis=0))

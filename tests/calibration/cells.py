@@ -1,0 +1,137 @@
+"""The combinations of likelihood, population and data that are calibrated: fixed explicit priors, a template of rows.
+
+Priors scaled to the data would break calibration, and so would limits whose thresholds depend on the labels: every
+row has its threshold before anything is measured.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesfit import Data, Model, likelihoods, populations
+from bayesfit.predictors import Linear, Polynomial
+from bayesfit.priors import LKJ, Beta, Dirichlet, Gamma, HalfNormal, LogNormal, Normal, Ordered
+
+__all__ = ["CELLS", "Cell"]
+
+N = 14
+X = np.linspace(-2.0, 3.0, N)
+X_ERR = np.linspace(0.3, 0.9, N)
+Y_ERR = np.linspace(0.6, 0.2, N)
+LINE = {"intercept": Normal(0, 1.5), "slope": Normal(0, 1.5)}
+SCATTER = LINE | {"scatter": HalfNormal(1)}
+# mild ones where rows are selected: with η far outside the window hardly any row would ever enter
+SELECTED = {"intercept": Normal(1.3, 0.4), "slope": Normal(0, 0.2), "scatter": LogNormal(-0.3, 0.3)}
+POPULATION = {"x_mean": Normal(0.5, 1), "x_sd": LogNormal(0, 0.5)}
+OUTLIERS = SCATTER | {
+    "outlier_fraction": Beta(1, 4),
+    "outlier_mean": Normal(0, 3),
+    "outlier_scale": LogNormal(1, 0.5),
+}
+STUDENT = SCATTER | {"dof": Gamma(2, 0.1)}
+PAIR = {("x_mean[0]", "x_mean[1]"): Ordered(Normal(0, 2), 2), "x_sd": LogNormal(-0.3, 0.4)}
+TWO = PAIR | {("x_weight[0]", "x_weight[1]"): Dirichlet((2.0, 2.0))}
+
+
+def keep(data: Data) -> Data:
+    """Return data that are fitted as they were simulated."""
+    return data
+
+
+def below_is_a_limit(data: Data) -> Data:
+    """Return labels below a threshold, one for each row, as upper limits there."""
+    threshold = np.linspace(-0.5, 0.8, len(data))
+    limited = data.y < threshold
+    y = np.where(limited, threshold, data.y)
+    return data.replace(y=y, limits=np.where(limited, "upper", ""))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A model with a template of rows, and what the survey does to the simulated labels.
+
+    ``slow``: one fit takes about a second, so that the long run has fewer of them.
+    """
+
+    model: Model
+    template: Data
+    observe: Callable[[Data], Data] = keep
+    slow: bool = False
+
+
+def exact(likelihood, priors, *, y=0.0, observe=keep, **errors):
+    return Cell(Model(Linear(), likelihood, priors=priors), Data(X, np.full(N, y), **errors), observe)
+
+
+def noisy(likelihood, priors, *, y=0.0, population=None, predictor=None, observe=keep, slow=False, **errors):
+    model = Model(predictor or Linear(), likelihood, priors=priors, population=population)
+    return Cell(model, Data(X, np.full(N, y), x_err=X_ERR, **errors), observe, slow)
+
+
+def gaps():
+    """Two noisy features beside an exact one, a fifth of their values missing."""
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((20, 3))
+    x_err = np.column_stack([rng.uniform(0.3, 0.9, 20), rng.uniform(0.2, 0.5, 20), np.zeros(20)])
+    x[:4, 0], x[3:8, 1] = np.nan, np.nan
+    priors = {"intercept": Normal(0, 1), "slope": Normal(0, 1), "scatter": HalfNormal(1)}
+    priors |= {
+        "x_mean": Normal(0, 1),
+        "x_sd": LogNormal(0, 0.5),
+        "x_slope": Normal(0, 1),
+        ("x_corr[x0:x1]",): LKJ(2, 1.0),
+    }
+    data = Data(x, np.zeros(20), x_err=x_err, y_err=0.3)
+    return Cell(Model(Linear(), likelihoods.Gaussian(scatter=True), priors=priors), data)
+
+
+G, T, L = likelihoods.Gaussian, likelihoods.StudentT, likelihoods.Laplace
+O, P, B = likelihoods.OutlierMixture, likelihoods.Poisson, likelihoods.Binomial
+LAPLACE = LINE | {"scale": HalfNormal(1)}
+RATES = {"intercept": Normal(1, 0.7), "slope": Normal(0, 0.5)}
+SKEWED = np.column_stack([Y_ERR, 2.5 * Y_ERR[::-1]])
+XY_COV = 0.6 * X_ERR * Y_ERR * np.where(np.arange(N) % 2, 1, -1)
+CURVE = {"coefficient": Normal(0, 1), "scatter": HalfNormal(1)} | POPULATION
+
+CELLS: dict[str, Cell] = {
+    "Gaussian": exact(G(scatter=True), SCATTER, y_err=Y_ERR),
+    "Gaussian, no label errors": exact(G(), SCATTER),
+    "Gaussian, asymmetric errors": exact(G(scatter=True), SCATTER, y_err=SKEWED),
+    "Gaussian, limits": exact(G(scatter=True), SCATTER, observe=below_is_a_limit, y_err=Y_ERR),
+    "Gaussian, truncated": exact(G(scatter=True, truncation=(0.5, 3)), SELECTED, y=1, y_err=Y_ERR),
+    "Student t, truncated": exact(
+        T(scatter=True, truncation=(0.5, None)), SELECTED | {"dof": Gamma(2, 0.1)}, y=1, y_err=Y_ERR
+    ),
+    "Student t": exact(T(scatter=True), STUDENT, y_err=Y_ERR),
+    "Student t, limits": exact(T(scatter=True), STUDENT, observe=below_is_a_limit, y_err=Y_ERR),
+    "Laplace": exact(L(), LAPLACE, y_err=Y_ERR),
+    "Laplace, limits": exact(L(), LAPLACE, observe=below_is_a_limit, y_err=Y_ERR),
+    "outliers": exact(O(scatter=True), OUTLIERS, y_err=Y_ERR),
+    "outliers, limits": exact(O(scatter=True), OUTLIERS, observe=below_is_a_limit, y_err=Y_ERR),
+    "Poisson": exact(P(link="log", exposure=2.0, background=1.5), RATES),
+    "binomial": exact(B(trials=12), RATES),
+    "binomial, probit": exact(B(trials=12, link="probit"), RATES),
+    "x errors, Gaussian": noisy(G(scatter=True), SCATTER | POPULATION, y_err=Y_ERR),
+    "x errors, Laplace": noisy(L(), LAPLACE | POPULATION, y_err=Y_ERR),
+    "x errors, outliers": noisy(O(scatter=True), OUTLIERS | POPULATION, y_err=Y_ERR),
+    "x errors, Gaussian, two populations": noisy(
+        G(scatter=True), SCATTER | TWO, population=populations.NormalMixture(2), y_err=Y_ERR
+    ),
+    "x errors, Gaussian, limits": noisy(
+        G(scatter=True), SCATTER | POPULATION, observe=below_is_a_limit, y_err=Y_ERR
+    ),
+    "x errors, Gaussian, truncated": noisy(
+        G(scatter=True, truncation=(0.5, 3)), SELECTED | POPULATION, y=1, y_err=Y_ERR
+    ),
+    "x errors, Gaussian, asymmetric errors": noisy(G(scatter=True), SCATTER | POPULATION, y_err=SKEWED),
+    "x errors, Gaussian, correlated with y": noisy(
+        G(scatter=True), SCATTER | POPULATION, y_err=Y_ERR, xy_cov=XY_COV
+    ),
+    "x errors, Laplace, correlated with y": noisy(L(), LAPLACE | POPULATION, y_err=Y_ERR, xy_cov=XY_COV),
+    "three features, errors and gaps": gaps(),
+    "x errors, Student t": noisy(T(scatter=True), STUDENT | POPULATION, y_err=Y_ERR, slow=True),
+    "x errors, Poisson": noisy(P(link="log"), RATES | POPULATION, slow=True),
+    "x errors, binomial": noisy(B(trials=12), RATES | POPULATION, slow=True),
+    "x errors, parabola": noisy(G(scatter=True), CURVE, predictor=Polynomial(2), y_err=Y_ERR, slow=True),
+}

@@ -1,0 +1,41 @@
+"""Every likelihood, with every way of feeding it: the truth of simulated data ranks uniformly in the posterior."""
+
+import os
+
+import pytest
+from cells import CELLS
+from fits import N_DRAWS, rank_many
+from ranks import judge, scores
+
+#: with some 350 tests in all, a right program fails once in thirty choices of seeds; the seeds are fixed
+THRESHOLD = 1e-4
+FAST = [name for name, cell in CELLS.items() if not cell.slow]
+
+
+def check(rank_of, ess):
+    assert ess >= 200
+    for quantity, rank in rank_of.items():
+        verdict = judge(rank, N_DRAWS)
+        assert min(verdict) > THRESHOLD, f"{quantity}: {verdict}"
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_a_short_run(name):
+    """Forty fits: enough to see an sd wrong by half, or means that are off by two thirds of an sd."""
+    check(*rank_many(name, range(40)))
+
+
+@pytest.mark.calibration
+@pytest.mark.parametrize("name", CELLS)
+def test_a_long_run(name):
+    """1400 fits: an sd wrong by a tenth is seen nine times in ten."""
+    n_fits = int(os.environ.get("CALIBRATION_FITS", "1400"))
+    rank_of, ess = rank_many(name, range(1000, 1000 + (n_fits // 7 if CELLS[name].slow else n_fits)))
+    rows = {quantity: (scores(rank, N_DRAWS), judge(rank, N_DRAWS)) for quantity, rank in rank_of.items()}
+    spread = max(rows.values(), key=lambda row: -row[1].spread)
+    shift = max(rows.values(), key=lambda row: -row[1].mean)
+    print(
+        f"| {name} | {len(rank_of['log-likelihood'])} | {len(rows)} | {spread[0].std():.3f} ({spread[1].spread:.2g}) | "
+        f"{shift[0].mean():+.3f} ({shift[1].mean:.2g}) | {ess:.0f} |"
+    )
+    check(rank_of, ess)

@@ -1,0 +1,121 @@
+"""Posteriors on which no threshold of the sampler was tuned, each with its exact means and deviations."""
+
+from functools import cache, partial
+
+import numpy as np
+from scipy import stats
+from toys import Normal, Toy, banana, correlated, funnel, half_normal
+
+
+class Exact(Toy):
+    """A toy that knows the mean and standard deviation of ``seen(z)``, by default of the coordinates."""
+
+    def __init__(self, log_density, mean, sd, spread=10.0, seen=None):
+        self.mean, self.sd = np.asarray(mean, dtype=float), np.asarray(sd, dtype=float)
+        super().__init__(log_density, len(self.mean), spread=spread)
+        self.seen = seen or (lambda z: z)
+
+    def errors(self, run):
+        """Return the worst error of a mean in standard deviations, and of a deviation as a fraction."""
+        draws = self.seen(run.z).reshape(-1, self.n_walked)
+        off = np.abs(draws.mean(axis=0) - self.mean) / self.sd
+        return float(off.max()), float(np.abs(draws.std(axis=0) / self.sd - 1).max())
+
+
+def _mixture_log_density(weights, means, sds, z):
+    d = z.shape[1]
+    parts = [
+        np.log(w) - 0.5 * ((z - m) ** 2).sum(axis=1) / s**2 - d * np.log(s)
+        for w, m, s in zip(weights, means, sds, strict=True)
+    ]
+    return np.logaddexp.reduce(parts, axis=0)
+
+
+def two_modes(separation, weights=(0.1, 0.9), sds=(1.0, 1.0), d=3, spread=10.0):
+    """Isotropic normals at -separation/2 and +separation/2 along the first axis."""
+    means = np.zeros((2, d))
+    means[:, 0] = -separation / 2, separation / 2
+    share = np.array(weights)[:, None]
+    mean = (share * means).sum(axis=0)
+    variance = (share * (means**2 + np.square(sds)[:, None])).sum(axis=0) - mean**2
+    density = partial(_mixture_log_density, weights, means, sds)
+    return Exact(density, mean, np.sqrt(variance), spread)
+
+
+def _heavy(z):
+    left, right = (stats.t.logpdf(z[:, 0], 2, loc) for loc in (-3, 3))
+    return np.logaddexp(left, right) + stats.t.logpdf(z[:, 1], 2)
+
+
+@cache
+def heavy_tails():
+    """Two Student t of 2 degrees of freedom, whose variance is infinite: asinh is what is looked at."""
+    grid = np.sinh(np.linspace(-20, 20, 400_001))
+    step = np.gradient(grid)
+    moments = []
+    for density in (
+        0.5 * stats.t.pdf(grid, 2, -3) + 0.5 * stats.t.pdf(grid, 2, 3),
+        stats.t.pdf(grid, 2),
+    ):
+        values = np.arcsinh(grid)
+        mean = (values * density * step).sum()
+        moments.append((mean, np.sqrt(((values - mean) ** 2 * density * step).sum())))
+    mean, sd = np.transpose(moments)
+    return Exact(_heavy, mean, sd, spread=10.0, seen=np.arcsinh)
+
+
+@cache
+def logistic():
+    """Twelve nearly separated Bernoulli labels: a skewed posterior, its moments from a dense grid."""
+    x = np.linspace(-2, 2, 12)
+    labels = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1])
+
+    def density(z):
+        eta = z[:, :1] + z[:, 1:] * x
+        return (labels * eta - np.logaddexp(0, eta)).sum(axis=1) - 0.5 * (z**2).sum(axis=1) / 5**2
+
+    axes = np.linspace(-20, 20, 601), np.linspace(-10, 35, 601)
+    grid = np.stack([a.ravel() for a in np.meshgrid(*axes)], axis=1)
+    weights = density(grid)
+    weights = np.exp(weights - weights.max())
+    mean = np.average(grid, axis=0, weights=weights)
+    return Exact(density, mean, np.sqrt(np.average((grid - mean) ** 2, axis=0, weights=weights)), 5.0)
+
+
+def collinear():
+    """Five coefficients of features of which two are almost the same."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(40, 5))
+    x[:, 1] = x[:, 0] + 1e-4 * rng.normal(size=40)
+    covariance = np.linalg.inv(x.T @ x + np.eye(5) / 100)
+    mean = covariance @ x.T @ rng.normal(size=40)
+    return Exact(Normal(mean, covariance), mean, np.sqrt(np.diag(covariance)), 10.0)
+
+
+def scales():
+    unit = 10.0 ** np.array([-8, -4, 0, 4, 8])
+    return Exact(Normal(3 * unit, np.diag(unit**2)), 3 * unit, unit, 30 * unit)
+
+
+#: name -> (problem, whether every sampler should converge on it)
+PROBLEMS = {
+    "two modes, 4 sd, 0.1": (partial(two_modes, 4), True),
+    "two modes, 6 sd, 0.1": (partial(two_modes, 6), True),
+    "two modes, 10 sd, 0.1": (partial(two_modes, 10), True),
+    "narrow mode, 0.3, 2-d": (partial(two_modes, 6, (0.3, 0.7), (0.1, 1.0), 2), True),
+    "narrow mode, 0.3, 3-d": (partial(two_modes, 6, (0.3, 0.7), (0.1, 1.0), 3), True),
+    "narrow mode inside, 3-d": (partial(two_modes, 2, (0.3, 0.7), (0.1, 1.0), 3), False),
+    "funnel, 8-d": (lambda: Exact(funnel, np.zeros(8), [3, *[np.exp(2.25)] * 7], 3.0), False),
+    "banana": (lambda: Exact(banana, [0, 1], [1, np.sqrt(2.01)], 3.0), False),
+    "normal, 25-d, 0.99": (lambda: Exact(Normal(np.zeros(25), correlated(25)), np.zeros(25), np.ones(25)), False),
+    "half-normal edge": (
+        lambda: Exact(
+            half_normal, [-0.6351814, 0, 0], [np.pi / np.sqrt(8), 1, 1], 3.0
+        ),
+        True,
+    ),
+    "scales 1e-8 to 1e8": (scales, True),
+    "collinear": (collinear, True),
+    "Student t, 2 dof, twice": (heavy_tails, False),
+    "logistic, nearly separated": (logistic, True),
+}

@@ -1,0 +1,47 @@
+"""However few steps are allowed, the end is a posterior and an honest verdict, never an exception."""
+
+import emcee
+import numpy as np
+import pytest
+
+import bayesfit as bf
+from bayesfit import Data, Model, likelihoods, predictors
+from bayesfit.sampling import Ensemble
+
+SHORT = [1, 2, 3, 57, 110, 160, 400]
+
+
+@pytest.fixture(scope="module")
+def line():
+    rng = np.random.default_rng(1)
+    x = np.linspace(0, 10, 30)
+    return Data(x, 1 + 2 * x + rng.normal(size=30), y_err=1.0)
+
+
+def _fit(data, **settings):
+    model = Model(predictors.Linear(), likelihoods.Gaussian(scatter=True))
+    return model.fit(data, sampler=Ensemble(**settings), seed=1, progress=False)
+
+
+@pytest.mark.parametrize("max_steps", SHORT)
+def test_a_fit_of_few_steps_says_that_it_has_not_converged(line, max_steps):
+    posterior = _fit(line, max_steps=max_steps, target_ess=10**9)
+    assert not posterior.diagnostics.converged
+    steps = posterior.chains.shape[1]
+    assert max_steps / 2 <= steps <= max_steps
+    assert np.isfinite(posterior.to_array()).all()
+    assert "NOT CONVERGED" in str(posterior.diagnostics)
+
+
+@pytest.mark.parametrize("max_steps", [1, 49, 160])
+def test_moves_of_the_user_leave_half_of_the_steps_too(line, max_steps):
+    posterior = _fit(line, max_steps=max_steps, moves=[(emcee.moves.StretchMove(), 1.0)])
+    assert not posterior.diagnostics.converged
+    assert posterior.chains.shape[1] >= max_steps / 2
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 7])
+def test_a_fixed_number_of_few_steps(line, steps):
+    posterior = _fit(line, steps=steps)
+    assert isinstance(posterior, bf.Posterior)
+    assert not posterior.diagnostics.converged
