@@ -67,16 +67,12 @@ def _read(priors, elements):
     for key, value in priors.items():
         names = key if isinstance(key, tuple) else (key,)
         if isinstance(value, Mapping):
-            nested = {
-                _element(key, label, known, elements): as_prior(prior) for label, prior in value.items()
-            }
+            nested = {_element(key, label, known, elements): as_prior(prior) for label, prior in value.items()}
             _refuse_twice([*own, *nested])
             own |= nested
             continue
         prior = as_prior(value)
-        expanded = tuple(
-            e for name in names for e in (elements.get(name) or (_known(name, known, elements),))
-        )
+        expanded = tuple(e for name in names for e in (elements.get(name) or (_known(name, known, elements),)))
         if isinstance(prior, JointPrior):
             if prior.n_values != len(expanded):
                 raise PriorError(

@@ -133,7 +133,9 @@ def _chi2(chi2, dof, chi2_of_roots):
     if min(too_small, too_large) > _UNLIKELY:
         return
     if min(gammainc(dof / 2, chi2_of_roots / 2), gammaincc(dof / 2, chi2_of_roots / 2)) > 0.01:
-        yield Finding("y_err: the errors look like variances: their square roots would fit the scatter of the labels", True)
+        yield Finding(
+            "y_err: the errors look like variances: their square roots would fit the scatter of the labels", True
+        )
     elif too_small < _UNLIKELY:
         yield Finding(
             f"y_err: the labels scatter far less than their errors say (χ²/dof = {chi2 / dof:.2g}); are the errors in "

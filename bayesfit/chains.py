@@ -90,9 +90,7 @@ def _plain_ess(draws: np.ndarray) -> np.ndarray:
     """Effective sample size by Geyer's initial monotone sequence, all parameters at once."""
     m, n = draws.shape[:2]
     flat = draws.reshape(m, n, -1)
-    covariance = np.stack(
-        [autocovariance(column).mean(axis=0) for column in np.moveaxis(flat, -1, 0)], axis=1
-    )
+    covariance = np.stack([autocovariance(column).mean(axis=0) for column in np.moveaxis(flat, -1, 0)], axis=1)
     within = covariance[0] * n / (n - 1)
     total = covariance[0] + (flat.mean(axis=1).var(axis=0, ddof=1) if m > 1 else 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):

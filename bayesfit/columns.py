@@ -70,13 +70,9 @@ def as_numbers(values: np.ndarray, argument: str) -> np.ndarray:
         with np.errstate(over="ignore"):  # what overflows is infinite, and refused by its row
             return np.array(values, dtype=np.float64, order="C")
     if values.dtype.kind == "c":
-        raise DataError(
-            f"{argument} is complex ({values.dtype}); pass real numbers, such as its .real or abs()"
-        )
+        raise DataError(f"{argument} is complex ({values.dtype}); pass real numbers, such as its .real or abs()")
     if values.dtype.kind not in "OUS":
-        raise DataError(
-            f"{argument} has dtype {values.dtype}, which is not a number; convert it to one first"
-        )
+        raise DataError(f"{argument} has dtype {values.dtype}, which is not a number; convert it to one first")
     flat = [_number(item, place, values, argument) for place, item in enumerate(values.ravel())]
     return np.array(flat, dtype=np.float64).reshape(values.shape)
 
@@ -111,8 +107,7 @@ def convert(column: Column, unit, argument: str, partner: str) -> np.ndarray:
         with_unit, without = (argument, partner) if unit is None else (partner, argument)
         found = column.unit if unit is None else unit
         raise DataError(
-            f"{with_unit} has unit {str(found) or 'dimensionless'}, {without} has none; give both a"
-            " unit or neither"
+            f"{with_unit} has unit {str(found) or 'dimensionless'}, {without} has none; give both a unit or neither"
         )
     try:
         return as_numbers(column.values, argument) * column.unit.to(unit)
@@ -209,9 +204,7 @@ def _number(item, place, values, argument):
 
 def _text_found(values, argument):
     """Name the first text that spells no number, or the first of all, since text is not parsed."""
-    texts = [
-        (place, _plain(item)) for place, item in enumerate(values.ravel()) if isinstance(item, str | bytes)
-    ]
+    texts = [(place, _plain(item)) for place, item in enumerate(values.ravel()) if isinstance(item, str | bytes)]
     place, text = next(((place, text) for place, text in texts if not _spells_number(text)), texts[0])
     row = np.unravel_index(place, values.shape)[0] if values.ndim else 0
     return (

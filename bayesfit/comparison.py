@@ -52,7 +52,9 @@ class Comparison:
             for name in members
         }
         first = next(iter(parts.values()))
-        flat = {name: part.draws.stack(sample=("chain", "draw")).transpose("sample", "row") for name, part in parts.items()}
+        flat = {
+            name: part.draws.stack(sample=("chain", "draw")).transpose("sample", "row") for name, part in parts.items()
+        }
         size = min(part.sizes["sample"] for part in flat.values())
         shares = np.array(list(members.values()))
         chosen = rng.choice(len(shares), size=size, p=shares / shares.sum())

@@ -40,9 +40,7 @@ def poisson_log_peak(count) -> np.ndarray:
     count = np.asarray(count, dtype=float)
     few, many = np.minimum(count, 15.0), np.maximum(count, 15.0)
     q = 1 / np.square(many)
-    remainder = (
-        1 / 12 - q * (1 / 360 - q * (1 / 1260 - q * (1 / 1680 - q * (1 / 1188 - q * 691 / 360360))))
-    ) / many
+    remainder = (1 / 12 - q * (1 / 360 - q * (1 / 1260 - q * (1 / 1680 - q * (1 / 1188 - q * 691 / 360360))))) / many
     exact = few * np.log(np.maximum(few, 1.0)) - few - gammaln(few + 1)
     return np.where(count > 15, -0.5 * np.log(many) - HALF_LOG_TWO_PI - remainder, exact)
 

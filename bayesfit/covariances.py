@@ -48,9 +48,7 @@ def _check_definite(matrix, rows):
     variances = np.diagonal(matrix)
     bad = np.flatnonzero(variances <= 0)
     if bad.size:
-        raise DataError(
-            f"y_cov {rows_text(rows[bad])}: the variance is {variances[bad[0]]:g}; it must be positive"
-        )
+        raise DataError(f"y_cov {rows_text(rows[bad])}: the variance is {variances[bad[0]]:g}; it must be positive")
     scale = np.sqrt(variances)
     correlation = matrix / np.outer(scale, scale)
     # the squared pivots are the share of each row's variance that the rows before it leave open
@@ -69,6 +67,4 @@ def _check_definite(matrix, rows):
         )
     null = np.abs(vectors[:, values <= max(tolerance, values[0])]).max(axis=1)
     tied = rows[null > 1e-6]
-    raise DataError(
-        f"y_cov is singular: {rows_text(tied)} depend linearly on one another; drop or combine them"
-    )
+    raise DataError(f"y_cov is singular: {rows_text(tied)} depend linearly on one another; drop or combine them")

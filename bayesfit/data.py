@@ -332,9 +332,7 @@ class Data(Frozen):
         if chosen.size == 0:
             raise DataError("no rows were selected; data need at least one")
         if self.y_cov is not None and len(np.unique(chosen)) < len(chosen):
-            raise DataError(
-                "rows repeat in the selection; with y_cov their joint covariance would be singular"
-            )
+            raise DataError("rows repeat in the selection; with y_cov their joint covariance would be singular")
         return self._with(**{name: take(name, value, chosen) for name, value in self._fields().items()})
 
     def __repr__(self):

@@ -29,10 +29,7 @@ def _shape(data):
     yield f"{_rows(data.size)}, {features}: {shown}{', ...' if data.n_features > 10 else ''}."
     if data.duplicates:
         verb = "repeats" if data.duplicates == 1 else "repeat"
-        yield (
-            f"{_rows(data.duplicates)} {verb} an earlier row exactly; errors shrink too far if that"
-            " was not meant."
-        )
+        yield (f"{_rows(data.duplicates)} {verb} an earlier row exactly; errors shrink too far if that was not meant.")
 
 
 def _gaps(data):

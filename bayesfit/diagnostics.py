@@ -122,10 +122,7 @@ def _worst(estimates: Estimates, values: np.ndarray) -> tuple[str, float]:
 
 def _too_few_ensembles(estimates):
     if estimates.shape[0] < 2:
-        yield (
-            "Only one ensemble was run, so nothing says whether another would agree: run at least "
-            "n_ensembles=2."
-        )
+        yield ("Only one ensemble was run, so nothing says whether another would agree: run at least n_ensembles=2.")
 
 
 def _frozen(estimates):
@@ -152,13 +149,9 @@ def _stray_walkers(estimates):
 def _too_short(estimates):
     shortest, times = _worst(estimates, -estimates.times)
     if -times < LEAST_TIMES or not np.isfinite(times):
-        steps = (
-            int(np.ceil(LEAST_TIMES * estimates.shape[1] / max(-times, 1e-3))) if np.isfinite(times) else None
-        )
+        steps = int(np.ceil(LEAST_TIMES * estimates.shape[1] / max(-times, 1e-3))) if np.isfinite(times) else None
         longer = (
-            f"raise steps or max_steps to {steps} or more"
-            if steps
-            else "nothing moves; check the model and priors"
+            f"raise steps or max_steps to {steps} or more" if steps else "nothing moves; check the model and priors"
         )
         yield (
             f"The chains are shorter than {LEAST_TIMES} autocorrelation times of {shortest} "

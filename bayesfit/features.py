@@ -49,11 +49,7 @@ def _from_array(column: Column):
     if len(shape) not in (1, 2):
         raise DataError(f"x has shape {shape} ({len(shape)}-d); pass (N,) values or (N, p) features")
     values = as_numbers(column.values, "x")
-    values = (
-        values.reshape(len(values), -1)
-        if values.size
-        else values.reshape(shape[0], shape[1] if shape[1:] else 1)
-    )
+    values = values.reshape(len(values), -1) if values.size else values.reshape(shape[0], shape[1] if shape[1:] else 1)
     width = values.shape[1]
     if width == 0:
         raise DataError(f"x has shape {shape}; it needs at least one feature")

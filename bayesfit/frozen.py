@@ -15,10 +15,7 @@ class Frozen:
     """Base of frozen dataclasses that hold arrays: read-only ones, in memory as after pickling."""
 
     def __getstate__(self):
-        return {
-            name: dict(value) if isinstance(value, Mapping) else value
-            for name, value in self._fields().items()
-        }
+        return {name: dict(value) if isinstance(value, Mapping) else value for name, value in self._fields().items()}
 
     def __setstate__(self, state):
         self._set(state)

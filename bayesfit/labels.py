@@ -7,7 +7,17 @@ import numpy as np
 from bayesfit.columns import Column, as_numbers, as_objects, is_gap, is_whole, unpack
 from bayesfit.errors import DataError, rows_text
 
-__all__ = ["INTERVAL", "LOWER", "MEASURED", "UPPER", "Labels", "distinct_labels", "read_labels", "read_limits", "unlabelled"]
+__all__ = [
+    "INTERVAL",
+    "LOWER",
+    "MEASURED",
+    "UPPER",
+    "Labels",
+    "distinct_labels",
+    "read_labels",
+    "read_limits",
+    "unlabelled",
+]
 
 MEASURED, UPPER, LOWER, INTERVAL = 0, 1, -1, 2
 
@@ -39,9 +49,7 @@ def read_labels(y: Column | None, limits, size: int) -> Labels:
     values = as_numbers(y.values, "y")
     if values.ndim == 2:
         if limits is not None:
-            raise DataError(
-                "limits were given, but y of shape (N, 2) holds intervals already; give one of them"
-            )
+            raise DataError("limits were given, but y of shape (N, 2) holds intervals already; give one of them")
         return _read_intervals(values)
     return _read_numbers(y.values, values, limits)
 
@@ -116,9 +124,7 @@ def _read_classes(values):
     kinds = sorted({type(item).__name__ for item in objects if item is not None})
     if len(kinds) > 1:
         odd = [row for row, item in enumerate(objects) if type(item).__name__ == kinds[0]]
-        raise DataError(
-            f"y mixes labels of type {' and '.join(kinds)} ({rows_text(odd)} {kinds[0]}); use one type"
-        )
+        raise DataError(f"y mixes labels of type {' and '.join(kinds)} ({rows_text(odd)} {kinds[0]}); use one type")
     return Labels("classes", objects, objects)
 
 

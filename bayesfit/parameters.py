@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from bayesfit.errors import PriorError
 from bayesfit.assignment import Block, assign
+from bayesfit.errors import PriorError
 from bayesfit.priors import Fixed, JointPrior, Prior
 from bayesfit.supports import Interval, RealVector, Simplex
 
@@ -156,9 +156,7 @@ class Parameters:
         free = {name: block for block in self.blocks for name in block.names if name in self._column}
         whole_line = {name for name, block in free.items() if _is_whole_line(block.prior)}
         self._walk_centring = self._matrix({n: w for n, w in centring.items() if n in whole_line})
-        self._prior_centring = self._matrix(
-            {n: w for n, w in centring.items() if n in free and free[n].is_default}
-        )
+        self._prior_centring = self._matrix({n: w for n, w in centring.items() if n in free and free[n].is_default})
 
     def _matrix(self, centring):
         """Return the unit upper triangular matrix M and constants c with centred = M theta + c, or None."""

@@ -59,10 +59,7 @@ def split_rows(size: int, test_size, stratum, seed) -> tuple[np.ndarray, np.ndar
     taken = np.floor(share).astype(int)
     remainders = np.argsort(-(share - taken), kind="stable")
     taken[remainders[: n_test - taken.sum()]] += 1
-    test = [
-        rng.permutation(np.flatnonzero(stratum == code))[:count]
-        for code, count in zip(codes, taken, strict=True)
-    ]
+    test = [rng.permutation(np.flatnonzero(stratum == code))[:count] for code, count in zip(codes, taken, strict=True)]
     is_test = np.zeros(size, dtype=bool)
     is_test[np.concatenate(test)] = True
     return np.flatnonzero(~is_test), np.flatnonzero(is_test)

@@ -70,9 +70,7 @@ def _ends(f, data, y, rows, falls):
     low, high = ends[::-1] if falls else ends
     crossed = rows[low[rows] > high[rows]]
     if crossed.size:
-        raise DataError(
-            f"transform: the transformation is not monotone inside the interval of {rows_text(crossed)}"
-        )
+        raise DataError(f"transform: the transformation is not monotone inside the interval of {rows_text(crossed)}")
     measured = data.limits == MEASURED
     return np.where(measured, y, low), np.where(measured, y, high)
 
@@ -105,9 +103,7 @@ def apply(f, values: np.ndarray) -> np.ndarray:
         except TypeError:
             result = np.array([f(float(value)) for value in values], dtype=float)
     if result.shape != values.shape:
-        raise DataError(
-            f"the transformation turned {len(values)} labels into shape {result.shape}; it must keep them"
-        )
+        raise DataError(f"the transformation turned {len(values)} labels into shape {result.shape}; it must keep them")
     return result
 
 

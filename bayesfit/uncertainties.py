@@ -48,8 +48,7 @@ def read_y_err(y_err, limits: np.ndarray | None, labelled: np.ndarray, unit) -> 
         errors = np.full(size, float(errors))
     if errors.shape not in ((size,), (size, 2)):
         raise DataError(
-            f"y_err has shape {errors.shape}; for {size} rows give a number, ({size},) or ({size}, 2)"
-            " as (minus, plus)"
+            f"y_err has shape {errors.shape}; for {size} rows give a number, ({size},) or ({size}, 2) as (minus, plus)"
         )
     table = errors.reshape(size, -1)
     good = np.isfinite(table) & (table > 0)
@@ -153,18 +152,13 @@ def _label_error_text(bad, table):
         )
     if value < 0:
         return f"{where}: {value:g} is negative; errors are positive, also as (minus, plus)"
-    return (
-        f"{where}: {value:g} is not an error; give a positive number, or make the label NaN to"
-        " leave the row out"
-    )
+    return f"{where}: {value:g} is not an error; give a positive number, or make the label NaN to leave the row out"
 
 
 def _check_covariances(matrices, argument):
     bad = np.flatnonzero(~np.isfinite(matrices).all(axis=(1, 2)))
     if bad.size:
-        raise DataError(
-            f"{argument} {rows_text(bad)}: a covariance is not finite for features that are present"
-        )
+        raise DataError(f"{argument} {rows_text(bad)}: a covariance is not finite for features that are present")
     scale = np.sqrt(np.abs(np.einsum("nii->ni", matrices)))
     slack = _ROUNDING * scale[:, :, None] * scale[:, None, :]
     bad = np.flatnonzero((np.abs(matrices - matrices.transpose(0, 2, 1)) > 2 * slack).any(axis=(1, 2)))

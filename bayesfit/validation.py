@@ -111,9 +111,7 @@ def _read_errors(errors, features, labels, y_unit):
     if labels.kind == "classes":
         for name in ("y_err", "xy_cov", "y_cov"):
             if errors[name] is not None:
-                raise DataError(
-                    f"{name} was given, but y holds class labels, which have no errors of that kind"
-                )
+                raise DataError(f"{name} was given, but y holds class labels, which have no errors of that kind")
     labelled = np.zeros(len(features.values), bool) if labels.low is None else ~np.isnan(labels.y)
     fields = dict.fromkeys(errors)
     if x_err is not None:
@@ -131,9 +129,7 @@ def _read_errors(errors, features, labels, y_unit):
 
 def _check_companions(y_err, labels):
     if y_err is not None:
-        raise DataError(
-            "y_cov and y_err were both given; the diagonal of y_cov holds the variances, so give only one"
-        )
+        raise DataError("y_cov and y_err were both given; the diagonal of y_cov holds the variances, so give only one")
     if labels.kind == "none":
         raise DataError("y_cov was given without y")
     if labels.limits.any():
@@ -158,17 +154,13 @@ def _read_columns(columns, size):
     if columns is None:
         return {}, {}
     if not is_table(columns):
-        raise DataError(
-            f"columns is a {type(columns).__name__}; give a mapping from names to arrays, or a table"
-        )
+        raise DataError(f"columns is a {type(columns).__name__}; give a mapping from names to arrays, or a table")
     values, units = {}, {}
     for name, native in table_columns(columns).items():
         argument = f"column {name!r}"
         column = unpack(native, argument)
         if column.values.shape != (size,):
-            raise DataError(
-                f"{argument} has shape {column.values.shape}; it needs one value for each of {size} rows"
-            )
+            raise DataError(f"{argument} has shape {column.values.shape}; it needs one value for each of {size} rows")
         values[name], units[name] = as_values(column, argument), column.unit
     return values, units
 
@@ -177,9 +169,7 @@ def _units(given, found, names):
     units = {name: str(unit) for name, unit in found.items() if unit is not None}
     for name, unit in (given or {}).items():
         if name not in names:
-            raise DataError(
-                f"units names {name!r}, which is neither feature, label nor column; {closest(name, names)}"
-            )
+            raise DataError(f"units names {name!r}, which is neither feature, label nor column; {closest(name, names)}")
         if unit is not None and units.setdefault(name, str(unit)) != str(unit):
             raise DataError(f"units says {str(unit)!r} for {name!r}, but its values carry {units[name]!r}")
     return units
@@ -191,11 +181,7 @@ def _check_indexes(**arguments):
     for name, value in arguments.items():
         parts = list(value.values()) if isinstance(value, dict) else [value]
         for part in parts:
-            index = (
-                part.index
-                if isinstance(part, Column) or (is_pandas(part) and hasattr(part, "iloc"))
-                else None
-            )
+            index = part.index if isinstance(part, Column) or (is_pandas(part) and hasattr(part, "iloc")) else None
             if index is None:
                 continue
             first = first or (name, index)
@@ -228,8 +214,6 @@ def _select_by_feature(found, names, features, argument):
         return {feature: select(found, name, f"{argument}[{feature!r}]") for feature, name in names.items()}
     names = list(names) if isinstance(names, list | tuple) else [names]
     if len(names) != len(features):
-        raise DataError(
-            f"{argument} names {len(names)} columns for {len(features)} features; None is an exact feature"
-        )
+        raise DataError(f"{argument} names {len(names)} columns for {len(features)} features; None is an exact feature")
     pairs = zip(features, names, strict=True)
     return {feature: select(found, name, argument) for feature, name in pairs if name is not None}

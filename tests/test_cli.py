@@ -121,9 +121,7 @@ def test_options_reach_the_model(tmp_path):
     rows = np.column_stack([x, 1 + x @ [2, -1] + 0.3 * rng.normal(size=12)])
     table = write(tmp_path / "t.csv", rows, header=("a", "b", "y"))
     words = ["fit", table, "--x", "a", "--x", "b", "--y", "y", "--y-err", "0.1", "--scatter", "--quiet"]
-    result = run(
-        *words, "--prior", "slope[b]=-1", "--prior", "intercept = Normal(0, 5)", "--out", tmp_path / "o"
-    )
+    result = run(*words, "--prior", "slope[b]=-1", "--prior", "intercept = Normal(0, 5)", "--out", tmp_path / "o")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
     posterior = bf.load(tmp_path / "o" / "posterior.nc")
     assert posterior.names == ("intercept", "slope[a]", "scatter")
@@ -207,9 +205,7 @@ def test_demo_in_a_process_of_its_own(tmp_path):
 )
 def test_wrong_words_are_refused_before_sampling(table, tmp_path, words, parts):
     given = words[::2]
-    rest = [
-        part for name, value in (("--x", "a"), ("--y", "flux")) if name not in given for part in (name, value)
-    ]
+    rest = [part for name, value in (("--x", "a"), ("--y", "flux")) if name not in given for part in (name, value)]
     refused(run("fit", table, *rest, *words, "--out", tmp_path / "o"), *parts)
     assert not (tmp_path / "o").exists()
 

@@ -96,9 +96,7 @@ def test_fits_of_other_rows_or_labels_are_refused(posteriors, data, message):
 
 def test_other_features_of_the_same_rows_may_be_compared(posteriors):
     other = fit(predictors.Linear(), Data(np.cos(X), CURVE))
-    assert (
-        "degree 2 predicts better" in compare({"degree 2": posteriors["degree 2"], "cosine": other}).verdict
-    )
+    assert "degree 2 predicts better" in compare({"degree 2": posteriors["degree 2"], "cosine": other}).verdict
 
 
 # -- mixed predictions ------------------------------------------------------------------------------------
@@ -109,10 +107,7 @@ def test_predictions_are_mixed_by_weight(posteriors):
     comparison = compare({"degree 2": posteriors["degree 2"], "flat": flat})
     weight = comparison.weights["degree 2"]
     prediction = comparison.predict([0.0, 5.0], seed=1)
-    expected = (
-        weight * posteriors["degree 2"].predict([0.0, 5.0]).mean
-        + (1 - weight) * flat.predict([0.0, 5.0]).mean
-    )
+    expected = weight * posteriors["degree 2"].predict([0.0, 5.0]).mean + (1 - weight) * flat.predict([0.0, 5.0]).mean
     error = prediction.sd / np.sqrt(prediction.draws.size / 2)
     np.testing.assert_array_less(np.abs(prediction.mean - expected), 6 * error + 1e-3 * np.abs(expected))
     np.testing.assert_array_equal(prediction.extrapolated, [False, True])

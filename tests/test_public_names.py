@@ -29,9 +29,7 @@ def test_every_public_name_of_a_family_is_there_and_described(family):
 
 
 def test_the_names_of_the_tour_are_public():
-    names = (
-        "Data Model Posterior compare load priors predictors populations likelihoods sampling plots datasets"
-    )
+    names = "Data Model Posterior compare load priors predictors populations likelihoods sampling plots datasets"
     assert {*names.split(), *ERRORS, "BayesfitError", "BayesfitWarning"} <= set(bayesfit.__all__)
 
 
@@ -68,7 +66,5 @@ def test_errors_are_value_errors_below_one_root():
 )
 def test_importing_loads_nothing_heavy(statement, heavy):
     code = f"import sys, json; {statement}; print(json.dumps(sorted(set({heavy!r}) & set(sys.modules))))"
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
-    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert json.loads(run.stdout) == []

@@ -53,11 +53,7 @@ EXAMPLES = [
 ]
 FAMILIES = (priors, predictors, populations, likelihoods, models)
 MEMBERS = [getattr(family, name) for family in FAMILIES for name in family.__all__]
-KINDS = {
-    member.kind(): member
-    for member in MEMBERS
-    if isinstance(member, type) and issubclass(member, Specification)
-}
+KINDS = {member.kind(): member for member in MEMBERS if isinstance(member, type) and issubclass(member, Specification)}
 
 
 def same(a, b):

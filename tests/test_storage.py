@@ -31,9 +31,7 @@ def posterior():
     labels[3] = np.nan
     columns = {"g/h": np.arange(8), "who": np.array(list("abcdefgh")), "weight of it": np.linspace(0, 1, 8)}
     units = {"a b": "km/s", "y": "mag"}
-    data = Data(
-        np.column_stack([X, X**2]), labels, y_err=0.3, names=("a b", "c/d"), columns=columns, units=units
-    )
+    data = Data(np.column_stack([X, X**2]), labels, y_err=0.3, names=("a b", "c/d"), columns=columns, units=units)
     given = {
         "slope": {"a b": priors.Normal(2.123456789, 3)},
         ("intercept",): priors.MultivariateNormal([0], [[9.0]]),
@@ -68,9 +66,7 @@ def test_everything_but_the_raw_chains_comes_back(posterior, saved):
     assert back.provenance == posterior.provenance
     assert back.target.fingerprint == posterior.target.fingerprint
     assert set(back.tree.children) == set(posterior.tree.children)
-    xr.testing.assert_identical(
-        back.tree["log_likelihood"].to_dataset(), posterior.tree["log_likelihood"].to_dataset()
-    )
+    xr.testing.assert_identical(back.tree["log_likelihood"].to_dataset(), posterior.tree["log_likelihood"].to_dataset())
     assert repr(back.summary()) == repr(posterior.summary())
 
 
@@ -184,9 +180,7 @@ def test_truncated_files_are_refused(saved, share):
         load(saved)
 
 
-@pytest.mark.parametrize(
-    "content", [b"x,y\n1,2\n", b"", b"\x89HDF\r\n\x1a\n" + bytes(200), b"\x80\x04K\x01."]
-)
+@pytest.mark.parametrize("content", [b"x,y\n1,2\n", b"", b"\x89HDF\r\n\x1a\n" + bytes(200), b"\x80\x04K\x01."])
 def test_files_that_are_no_netcdf_are_refused(tmp_path, content):
     path = tmp_path / "fit.nc"
     path.write_bytes(content)

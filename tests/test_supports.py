@@ -35,9 +35,7 @@ def test_interval_is_inverted_and_its_jacobian_is_the_slope(interval):
     np.testing.assert_allclose(log_jacobian, np.log(slope), atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "interval", [Interval(0.0, 1.0), Interval(-1.0, 0.0), Interval(0.0, INF), Interval(-INF, 0.0)]
-)
+@pytest.mark.parametrize("interval", [Interval(0.0, 1.0), Interval(-1.0, 0.0), Interval(0.0, INF), Interval(-INF, 0.0)])
 def test_interval_keeps_its_digits_near_an_end_at_zero(interval):
     """Measured from zero a value can be as small as 1e-300: nothing is lost there."""
     z = np.array([-300.0, -40.0, 40.0, 300.0])

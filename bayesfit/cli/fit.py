@@ -40,9 +40,7 @@ class Request:
             For whatever is wrong with the words, the table or the folder, before any sampling.
         """
         sampler = Ensemble(target_ess=self.ess, max_steps=self.max_steps)
-        model = Model(
-            read_predictor(self.predictor), Gaussian(scatter=self.scatter), priors=read_priors(self.priors)
-        )
+        model = Model(read_predictor(self.predictor), Gaussian(scatter=self.scatter), priors=read_priors(self.priors))
         data = read_data(self.table, x=self.x, y=self.y, y_err=self.y_err)
         parameters = model.target(data).parameters
         prepare_folder(out, RESULT_FILES, source=self.table)

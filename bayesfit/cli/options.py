@@ -24,17 +24,14 @@ __all__ = [
 ]
 
 Table = Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV, Parquet, ECSV, FITS or VOTable file.")]
-XColumns = Annotated[
-    list[str], typer.Option("--x", metavar="COL[,COL]", help="Column of a feature; may be repeated.")
-]
+XColumns = Annotated[list[str], typer.Option("--x", metavar="COL[,COL]", help="Column of a feature; may be repeated.")]
 YColumn = Annotated[str, typer.Option("--y", metavar="COL", help="Column of the label.")]
 YErr = Annotated[
     str | None,
     typer.Option(
         "--y-err",
         metavar="COL|NUMBER",
-        help="Standard deviation of the label: a column, or one number for all rows. "
-        "Without it the noise is inferred.",
+        help="Standard deviation of the label: a column, or one number for all rows. Without it the noise is inferred.",
     ),
 ]
 PredictorName = Annotated[
@@ -50,9 +47,7 @@ Scatter = Annotated[
 ]
 Priors = Annotated[
     list[str] | None,
-    typer.Option(
-        "--prior", metavar="NAME=PRIOR", help="As in 'slope=normal(0,10)'; a number fixes. May be repeated."
-    ),
+    typer.Option("--prior", metavar="NAME=PRIOR", help="As in 'slope=normal(0,10)'; a number fixes. May be repeated."),
 ]
 Ess = Annotated[int, typer.Option("--ess", metavar="N", help="Effective samples wanted of each parameter.")]
 MaxSteps = Annotated[
@@ -60,13 +55,9 @@ MaxSteps = Annotated[
 ]
 Seed = Annotated[
     int | None,
-    typer.Option(
-        "--seed", min=0, metavar="N", help="The same seed gives the same result; random if left out."
-    ),
+    typer.Option("--seed", min=0, metavar="N", help="The same seed gives the same result; random if left out."),
 ]
-Out = Annotated[
-    Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made if it is missing.")
-]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the results; made if it is missing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but warnings and errors.")]
 Debug = Annotated[
     bool, typer.Option("--debug", callback=set_debug, is_eager=True, help="Show the traceback of an error.")

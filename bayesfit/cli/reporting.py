@@ -39,9 +39,7 @@ class ReportingGroup(TyperGroup):
     ) -> Any:
         """Run, and return (or, standing alone, exit with) the exit code."""
         try:
-            status = super().main(
-                args, prog_name or self.name, complete_var, False, windows_expand_args, **extra
-            )
+            status = super().main(args, prog_name or self.name, complete_var, False, windows_expand_args, **extra)
         except _UsageError as error:
             status = _refuse_usage(error)
         except typer.Abort:

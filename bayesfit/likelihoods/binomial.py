@@ -57,8 +57,7 @@ class Binomial(Counting):
         above = np.flatnonzero(data.labelled & (data.y > trials))
         if above.size:
             raise DataError(
-                f"y: {rows_text(above)} hold more counts than trials "
-                f"({data.y[above[0]]:g} of {trials[above[0]]:g})"
+                f"y: {rows_text(above)} hold more counts than trials ({data.y[above[0]]:g} of {trials[above[0]]:g})"
             )
 
     def parameters(self, data):
@@ -109,9 +108,7 @@ class Binomial(Counting):
         trials = self._rows(data).trials
         share = expit(eta) if self.link == "logit" else ndtr(eta)
         known = np.isfinite(share)
-        drawn = rng.binomial(
-            np.broadcast_to(trials, share.shape).astype(np.int64), np.where(known, share, 0.0)
-        )
+        drawn = rng.binomial(np.broadcast_to(trials, share.shape).astype(np.int64), np.where(known, share, 0.0))
         return np.where(known, drawn, np.nan)
 
 

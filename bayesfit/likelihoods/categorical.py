@@ -47,7 +47,9 @@ class Categorical(Classes):
 
     def log_prob(self, values, eta, data):
         codes = class_codes(data)
-        chosen = np.where(codes > 0, np.take_along_axis(eta, np.maximum(codes - 1, 0)[None, :, None], axis=2)[..., 0], 0.0)
+        chosen = np.where(
+            codes > 0, np.take_along_axis(eta, np.maximum(codes - 1, 0)[None, :, None], axis=2)[..., 0], 0.0
+        )
         log_right = chosen - _log_total(eta)
         if self.label_noise is False:
             return log_right

@@ -45,7 +45,9 @@ class Classes(Likelihood):
             raise DataError("y is missing: the data have no labels to fit")
         for argument in ("y_err", "y_cov", "xy_cov"):
             if getattr(data, argument) is not None:
-                raise ModelError(f"{argument}: class labels have no such errors; for wrong labels {name} has label_noise=True")
+                raise ModelError(
+                    f"{argument}: class labels have no such errors; for wrong labels {name} has label_noise=True"
+                )
         if data.limits is not None and data.limits.any():
             raise DataError(f"limits: {rows_text(np.flatnonzero(data.limits))}: class labels have no limits")
         if not data.classes:

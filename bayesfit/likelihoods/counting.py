@@ -45,20 +45,14 @@ class Counting(Likelihood):
     @staticmethod
     def _refuse_errors(data, name):
         if data.xy_cov is not None:
-            raise ModelError(
-                f"xy_cov: counts have no error that could go with that of a feature; not for {name}"
-            )
+            raise ModelError(f"xy_cov: counts have no error that could go with that of a feature; not for {name}")
         if data.y_cov is not None:
             raise ModelError(f"y_cov: {name} takes independent counts; leave it out, or use Gaussian")
         if data.y_err is not None:
-            raise DataError(
-                f"y_err: the noise of counts follows from their mean, so {name} takes none; leave it out"
-            )
+            raise DataError(f"y_err: the noise of counts follows from their mean, so {name} takes none; leave it out")
         limited = np.flatnonzero(data.limits)
         if limited.size:
-            raise DataError(
-                f"limits: {rows_text(limited)} are limits or intervals; {name} needs the counts themselves"
-            )
+            raise DataError(f"limits: {rows_text(limited)} are limits or intervals; {name} needs the counts themselves")
 
     def default_outputs(self, data: Data, centre: float) -> Outputs:
         """Return η without a unit, ``centre`` ± three times the spread of the linearised counts, or 3."""

@@ -70,7 +70,7 @@ class Gaussian(Location):
         return -0.5 * (rotated**2 / variance + np.log(variance)).sum(axis=-1) - len(data) * HALF_LOG_TWO_PI
 
     def _conditional(self, values, eta, data):
-        """ln p(y_i | y_{-i}): mean y_i - g_i / c_i, variance 1 / c_i, with g = V⁻¹ r and c = diag V⁻¹."""
+        """Ln p(y_i | y_{-i}): mean y_i - g_i / c_i, variance 1 / c_i, with g = V⁻¹ r and c = diag V⁻¹."""
         rotation, eigenvalues = _spectrum(data)
         variance = self._spread(values, eigenvalues)
         weighted = ((data.y - eta) @ rotation / variance) @ rotation.T

@@ -109,7 +109,9 @@ class Location(Likelihood):
 
     def check_noise(self, data):
         if self.scatter is False and data.y_err is None and data.y_cov is None:
-            raise DataError("y_err: to say what would be measured, the new rows need their label errors: Data(x, y_err=…)")
+            raise DataError(
+                "y_err: to say what would be measured, the new rows need their label errors: Data(x, y_err=…)"
+            )
 
     def _check_asymmetric(self, data):
         if not self.takes_asymmetric:
@@ -119,7 +121,9 @@ class Location(Likelihood):
             )
         uneven = np.flatnonzero((data.limits != 0) & (data.y_err[:, 0] != data.y_err[:, 1]))
         if uneven.size:
-            raise DataError(f"y_err: {rows_text(uneven)} are limits with asymmetric errors; give them one error, or NaN")
+            raise DataError(
+                f"y_err: {rows_text(uneven)} are limits with asymmetric errors; give them one error, or NaN"
+            )
 
     def _check_truncation(self, data):
         if self.truncation is None:
@@ -130,7 +134,9 @@ class Location(Likelihood):
         bad = np.flatnonzero(~(low < high))
         if bad.size:
             raise DataError(f"truncation: low is not below high in {rows_text(bad)}")
-        inside = np.where(data.limits == 0, (data.y > low) & (data.y < high), (data.y_low >= low) & (data.y_high <= high))
+        inside = np.where(
+            data.limits == 0, (data.y > low) & (data.y < high), (data.y_low >= low) & (data.y_high <= high)
+        )
         outside = np.flatnonzero(data.labelled & ~inside)
         if outside.size:
             raise DataError(
@@ -158,10 +164,18 @@ class Location(Likelihood):
     def explain(self, data):
         if not self.has_scatter:
             return super().explain(data)
-        errors = "with the label errors given" if data.y_err is not None or data.y_cov is not None else "without label errors"
+        errors = (
+            "with the label errors given"
+            if data.y_err is not None or data.y_cov is not None
+            else "without label errors"
+        )
         inferred = "is inferred" if self.infers_scatter(data) else "is off"
-        reason = "" if self.scatter is not None else " (scatter=True would infer it)" if inferred == "is off" else (
-            ": it is the noise level"
+        reason = (
+            ""
+            if self.scatter is not None
+            else " (scatter=True would infer it)"
+            if inferred == "is off"
+            else (": it is the noise level")
         )
         return [f"Likelihood: {self!r} {errors}; the scatter {inferred}{reason}."]
 

@@ -17,7 +17,9 @@ def normal_density(labels, centre, noise: Noise) -> np.ndarray:
     variance = noise.total
     # in place: one temporary instead of six is half of the time
     np.square(residual, out=residual)
-    residual = residual / variance if np.ndim(residual) < np.ndim(variance) else np.divide(residual, variance, out=residual)
+    residual = (
+        residual / variance if np.ndim(residual) < np.ndim(variance) else np.divide(residual, variance, out=residual)
+    )
     residual += np.log(variance)
     residual *= -0.5
     residual -= HALF_LOG_TWO_PI

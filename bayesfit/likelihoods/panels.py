@@ -73,7 +73,10 @@ class _Integrand:
         nodes = middle + half * _NODES[:, None, None]
         etas = np.stack([self.eta(t, self.rows) for t in nodes])
         terms = np.stack(
-            [self.likelihood.log_prob(self.values, e, self.data) - 0.5 * t * t for e, t in zip(etas, nodes, strict=True)]
+            [
+                self.likelihood.log_prob(self.values, e, self.data) - 0.5 * t * t
+                for e, t in zip(etas, nodes, strict=True)
+            ]
         )
         terms[np.isnan(terms)] = -np.inf
         log_half = np.log(half)

@@ -87,17 +87,13 @@ class Poisson(Counting):
         return Outputs(centre=events / observed, width=10 * max(float(np.std(rates)), error))
 
     def _rows(self, data) -> "_Rows":
-        return data.remember(
-            f"poisson rows {self.exposure!r} {self.background!r}", lambda: self._make_rows(data)
-        )
+        return data.remember(f"poisson rows {self.exposure!r} {self.background!r}", lambda: self._make_rows(data))
 
     def _make_rows(self, data):
         exposure = column_or_number(self.exposure, data, "exposure")
         background = column_or_number(self.background, data, "background")
         refuse_rows("exposure", exposure, (exposure > 0) & (exposure < np.inf), "a positive number")
-        refuse_rows(
-            "background", background, (background >= 0) & (background < np.inf), "a number, 0 or more"
-        )
+        refuse_rows("background", background, (background >= 0) & (background < np.inf), "a number, 0 or more")
         log_peak = poisson_log_peak(data.y) if data.kind == "numbers" else np.zeros(len(data))
         return _Rows(exposure, np.log(exposure), background, bool(background.any()), log_peak)
 

@@ -62,14 +62,14 @@ def normal_expectation(likelihood: "Likelihood", values, eta: Callable, data: "D
     for level in range(_LEVELS):
         some = data if len(rows) == len(data) else data[rows]
         grid = _Grid(likelihood, values, lambda t, rows=rows: eta(t, rows), some, low, high, n_steps)
-        settled = (grid.settled | (level == _LEVELS - 1)).all(axis=0)
+        settled = grid.settled.all(axis=0)
         result[:, rows[settled]] = grid.integral[:, settled]
         if settled.all():
             break
         rows = rows[~settled]
-        low, high, narrowed = grid.next_window(~settled)
-        n_steps = n_steps if narrowed else 2 * n_steps
-        if n_steps > _MOST:
+        low, high, moved = grid.next_window(~settled)
+        n_steps = n_steps if moved else 2 * n_steps
+        if n_steps > _MOST or level == _LEVELS - 1:
             some = data[rows]
             result[:, rows] = panel_expectation(
                 likelihood, values, lambda t, chosen, rows=rows: eta(t, rows[chosen]), some, low, high
@@ -111,7 +111,7 @@ class _Grid:
         self.highest = self.bounds.max(axis=0)
 
     def next_window(self, chosen):
-        """Return the window of the chosen rows that holds all that matters, and whether it is much narrower."""
+        """Return the window of the chosen rows that holds all that matters, and whether it is another one."""
         matters = self.bounds[:, :, chosen] > self.highest[:, chosen] - _NOTHING
         first = np.argmax(matters, axis=0)
         last = self.n_steps - np.argmax(matters[::-1], axis=0)
@@ -121,7 +121,8 @@ class _Grid:
         right = np.where(last == self.n_steps, self.n_steps + self.n_steps // 4, np.minimum(last + pad, self.n_steps))
         new_low, new_high = low + left * step, low + right * step
         narrowed = ((right - left) < 0.6 * self.n_steps).all()
-        return new_low, new_high, bool(narrowed)
+        widened = (first == 0).any() or (last == self.n_steps).any()
+        return new_low, new_high, bool(narrowed or widened)
 
 
 def _log_sum(terms):
@@ -150,7 +151,9 @@ def plane_expectation(likelihood: "Likelihood", values, eta: Callable, data: "Da
     rows, n_steps, previous = np.arange(len(data)), _PLANE_FIRST, None
     while True:
         some = data if len(rows) == len(data) else data[rows]
-        total = _plane_sum(likelihood, values, lambda true, rows=rows: eta(true, rows), some, mean[:, rows], factor[:, rows], n_steps)
+        total = _plane_sum(
+            likelihood, values, lambda true, rows=rows: eta(true, rows), some, mean[:, rows], factor[:, rows], n_steps
+        )
         last = n_steps >= _PLANE_MOST
         settled = np.full(len(rows), last)
         if previous is not None:

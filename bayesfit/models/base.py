@@ -42,9 +42,7 @@ class BaseModel(Specification, ABC):
         """
         return self.parameters(_as_data(data)).sample_prior(generator(seed), draws)
 
-    def fit(
-        self, data: Data, *, sampler=None, seed=None, progress=True, checkpoint=None, executor=None
-    ) -> Posterior:
+    def fit(self, data: Data, *, sampler=None, seed=None, progress=True, checkpoint=None, executor=None) -> Posterior:
         """Sample the posterior of the parameters.
 
         Parameters

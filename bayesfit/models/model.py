@@ -86,7 +86,11 @@ class Model(BaseModel):
         if self.population is not None:
             return self.population
         # one Gaussian over separated classes would exaggerate the slope
-        return populations.NormalMixture(len(data.classes)) if isinstance(self.likelihood, Classes) else populations.Normal()
+        return (
+            populations.NormalMixture(len(data.classes))
+            if isinstance(self.likelihood, Classes)
+            else populations.Normal()
+        )
 
     def target(self, data: Data) -> RegressionTarget:
         """Return the log posterior density on ``data``."""

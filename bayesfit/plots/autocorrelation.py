@@ -82,6 +82,4 @@ def _line(ax, curve, tau, name, rank, n):
         label = f"{n - len(CYCLE)} faster ones"
     ax.plot(curve, color=colour, linewidth=1.3 if named else 0.8, label=label, zorder=3 - rank / n)
     if named and tau <= len(curve) - 1:
-        ax.plot(
-            tau, np.interp(tau, np.arange(len(curve)), curve), "o", color=colour, markersize=4.5, zorder=4
-        )
+        ax.plot(tau, np.interp(tau, np.arange(len(curve)), curve), "o", color=colour, markersize=4.5, zorder=4)

@@ -38,9 +38,7 @@ def comparison(comparison, *, ax=None) -> Axes:
     """
     table = getattr(comparison, "table", None)
     if table is None or not {"elpd", "se", "elpd_diff", "dse"} <= set(table.columns):
-        raise ModelError(
-            f"plots.comparison takes the result of bayesfit.compare, got {type(comparison).__name__}"
-        )
+        raise ModelError(f"plots.comparison takes the result of bayesfit.compare, got {type(comparison).__name__}")
     table = table.sort_values("elpd", ascending=False)
     with style():
         ax = axes_of(ax, (6.4, 1.25 + 0.5 * len(table)))
@@ -49,9 +47,7 @@ def comparison(comparison, *, ax=None) -> Axes:
         ax.scatter(table["elpd"], range(len(table)), s=30, c=np.where(good, BLUE, ORANGE), zorder=3)
         for place, text in enumerate(_words(table, good)):
             anchor = ("axes fraction", "data")
-            ax.annotate(
-                text, (1.02, place), xycoords=anchor, va="center", fontsize=8.5, annotation_clip=False
-            )
+            ax.annotate(text, (1.02, place), xycoords=anchor, va="center", fontsize=8.5, annotation_clip=False)
         ax.set(xlabel="expected log predictive density (elpd)", ylim=(len(table) - 0.5, -0.6))
         ax.set_yticks(range(len(table)), [write(name) for name in table.index])
         ax.tick_params(axis="y", length=0, labelsize=9.5)

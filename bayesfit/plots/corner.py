@@ -85,9 +85,7 @@ def _canvas(fig, n):
         return plt.figure(figsize=(side, side))
     check_figure(fig)
     if len(fig.axes) not in (0, n * n):
-        raise ModelError(
-            f"fig holds {len(fig.axes)} axes, but {n} parameters need {n * n}; give an empty figure"
-        )
+        raise ModelError(f"fig holds {len(fig.axes)} axes, but {n} parameters need {n * n}; give an empty figure")
     return fig
 
 
@@ -95,8 +93,7 @@ def _ranges(draws, shown, marks):
     """Return the range of each parameter: nearly all of its draws, and its truth."""
     low, high = np.quantile(draws, [0.0005, 0.9995], axis=0)
     return [
-        (min(a, marks.get(name, a)), max(b, marks.get(name, b)))
-        for name, a, b in zip(shown, low, high, strict=True)
+        (min(a, marks.get(name, a)), max(b, marks.get(name, b))) for name, a, b in zip(shown, low, high, strict=True)
     ]
 
 
@@ -148,9 +145,7 @@ def _finish(fig, draws, shown):
         if row == column:
             ax.spines["left"].set_visible(False)
             text = estimate(draws[:, row])
-            ax.set_title(
-                text if n > 4 else f"{write(shown[row])} = {text}", fontsize=size, loc="center", color=INK
-            )
+            ax.set_title(text if n > 4 else f"{write(shown[row])} = {text}", fontsize=size, loc="center", color=INK)
         else:
             ax.spines[["top", "right"]].set_visible(True)
             ax.spines[["top", "right"]].set(color=ax.spines["left"].get_edgecolor(), linewidth=0.7)
@@ -160,9 +155,7 @@ def _margins(fig, n):
     """Leave room for labels, in inches: what the library leaves is a fraction of the panels."""
     width, height = fig.get_size_inches()
     left, bottom, right, top = 0.85, 0.85, 0.15, 0.4 if n > 1 else 0.75
-    fig.subplots_adjust(
-        left=left / width, bottom=bottom / height, right=1 - right / width, top=1 - top / height
-    )
+    fig.subplots_adjust(left=left / width, bottom=bottom / height, right=1 - right / width, top=1 - top / height)
 
 
 def _explain(fig, n, still):
@@ -186,8 +179,6 @@ def _truths(truths, asked):
             raise ModelError(f"truths: {unknown[0]!r} is not plotted; {closest(unknown[0], asked)}")
         return {name: float(value) for name, value in truths.items()}
     if not isinstance(truths, Sequence | np.ndarray) or len(truths) != len(asked):
-        raise ModelError(
-            f"truths should hold {len(asked)} values, for {', '.join(asked)}; a mapping may hold fewer"
-        )
+        raise ModelError(f"truths should hold {len(asked)} values, for {', '.join(asked)}; a mapping may hold fewer")
     given = zip(asked, truths, strict=True)
     return {name: float(value) for name, value in given if value is not None}

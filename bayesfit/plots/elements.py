@@ -28,8 +28,7 @@ def chosen(posterior, names=None, population=False) -> tuple[str, ...]:
     """
     parameters = posterior.target.parameters
     free = {
-        p.name: tuple(element for element in p.elements if element in posterior.names)
-        for p in parameters.parameters
+        p.name: tuple(element for element in p.elements if element in posterior.names) for p in parameters.parameters
     }
     if names is None:
         hidden = {p.name for p in parameters.parameters if p.hidden and not population}

@@ -74,9 +74,7 @@ def draw_labels(ax, position, data, *, position_err=None, pale=False):
 
 def _draw_limits(ax, position, data, rows, flag, across):
     name, arrow, sign = (
-        ("upper limits", "uplims", r"$\downarrow$")
-        if flag == 1
-        else ("lower limits", "lolims", r"$\uparrow$")
+        ("upper limits", "uplims", r"$\downarrow$") if flag == 1 else ("lower limits", "lolims", r"$\uparrow$")
     )
     length = 0.06 * np.ptp(data.y[data.labelled]) or 1.0
     looks = _BARS | {"capsize": 2.0, "marker": "none", "zorder": 3, arrow: True}

@@ -165,11 +165,7 @@ def _axis(data, place, posterior):
     medians = np.nanmedian(data.x, axis=0)
     held = {name: medians[i] for i, name in enumerate(data.names) if i != place}
     likelihood = getattr(posterior.target, "likelihood", None)
-    used = (
-        []
-        if likelihood is None
-        else [value for value in likelihood.fields().values() if isinstance(value, str)]
-    )
+    used = [] if likelihood is None else [value for value in likelihood.fields().values() if isinstance(value, str)]
     held |= {name: np.nanmedian(data.columns[name]) for name in used if name in data.columns}
     if not held:
         return text

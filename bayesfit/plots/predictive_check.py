@@ -42,9 +42,7 @@ def predictive_check(posterior, *, kind="ecdf", ax=None) -> Axes:
     if kind not in _KINDS:
         raise ModelError(f"kind={kind!r} should be 'ecdf' or 'hist'")
     if "posterior_predictive" not in posterior.tree.children:
-        raise ModelError(
-            "the posterior predictive draws were too large to be stored; fit fewer rows for this plot"
-        )
+        raise ModelError("the posterior predictive draws were too large to be stored; fit fewer rows for this plot")
     observed, replicates, n_limits = _labels(posterior)
     data = posterior.target.data
     unit = data.units.get(data.label)
@@ -65,9 +63,7 @@ def _labels(posterior):
         measured = data.limits[data.labelled] == 0
     if not measured.any():
         raise ModelError("all labels are limits; there is no observed distribution to compare with")
-    draws = (
-        posterior.tree["posterior_predictive"]["y"].stack(sample=("chain", "draw")).transpose("sample", "row")
-    )
+    draws = posterior.tree["posterior_predictive"]["y"].stack(sample=("chain", "draw")).transpose("sample", "row")
     chosen = np.unique(np.linspace(0, draws.sizes["sample"] - 1, _REPLICATES).astype(int))
     observed = posterior.tree["observed_data"]["y"].to_numpy()
     return observed[measured], draws.to_numpy()[np.ix_(chosen, measured)], int((~measured).sum())

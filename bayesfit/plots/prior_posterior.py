@@ -52,9 +52,7 @@ def prior_posterior(posterior, *, names=None, fig=None, population=False) -> Fig
         axes = fig.subplots(rows, columns, squeeze=False).ravel()
         for i, name in enumerate(shown):
             tidy(axes[i])
-            _panel(
-                axes[i], posterior, name, draws[:, i], prior_draws[:, i] if prior_draws is not None else None
-            )
+            _panel(axes[i], posterior, name, draws[:, i], prior_draws[:, i] if prior_draws is not None else None)
             axes[i].set(xlabel=labelled(posterior, name), yticks=[], ylim=(0, None))
             axes[i].spines["left"].set_visible(False)
         for ax in axes[len(shown) :]:
@@ -80,9 +78,7 @@ def _panel(ax, posterior, name, draws, prior_draws):
     else:
         ax.plot(x, prior_height, color=ORANGE, linewidth=1.6, label="prior", clip_on=False)
         width = _prior_width(posterior, name, prior_draws) / np.ptp(np.quantile(draws, [0.05, 0.95]))
-        ax.set_title(
-            f"prior {width:.2g} × as wide" if width < 100 else f"prior {width:.0f} × as wide", fontsize=8
-        )
+        ax.set_title(f"prior {width:.2g} × as wide" if width < 100 else f"prior {width:.0f} × as wide", fontsize=8)
     ax.set_xlim(low, high)
 
 

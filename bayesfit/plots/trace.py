@@ -90,9 +90,7 @@ def _paths(ax, chains):
         paths = chains[ensemble][np.ix_(kept, lines)].T
         segments = np.stack([np.broadcast_to(kept, paths.shape), paths], axis=-1)
         colour = CYCLE[ensemble % len(CYCLE)]
-        ax.add_collection(
-            LineCollection(list(segments), colors=colour, linewidths=0.5, alpha=0.35, rasterized=True)
-        )
+        ax.add_collection(LineCollection(list(segments), colors=colour, linewidths=0.5, alpha=0.35, rasterized=True))
     tidy(ax)
     ax.autoscale_view()
     ax.margins(x=0.01)

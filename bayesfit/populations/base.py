@@ -62,7 +62,7 @@ class Features:
 
     @cached_property
     def label_gain(self) -> np.ndarray | None:
-        """g = S⁻¹ c (N, q): the label's error is g · e_x plus a part independent of e_x; None without xy_cov."""
+        """G = S⁻¹ c (N, q): the label's error is g · e_x plus a part independent of e_x; None without xy_cov."""
         if self.data.xy_cov is None:
             return None
         cov = self.data.xy_cov[:, self.noisy] * self.present

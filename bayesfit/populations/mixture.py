@@ -60,11 +60,11 @@ class NormalMixture(Population):
     def condition(self, values, features):
         parts = self._parts(values, features)
         conditioned = [condition_gaussian(mean, cov, features) for _, mean, cov in parts]
-        joint = [log_weight + log_density for (log_weight, *_), (log_density, _) in zip(parts, conditioned, strict=True)]
-        log_density = np.logaddexp.reduce(joint, axis=0)
-        components = [
-            (term - log_density, component) for term, (_, component) in zip(joint, conditioned, strict=True)
+        joint = [
+            log_weight + log_density for (log_weight, *_), (log_density, _) in zip(parts, conditioned, strict=True)
         ]
+        log_density = np.logaddexp.reduce(joint, axis=0)
+        components = [(term - log_density, component) for term, (_, component) in zip(joint, conditioned, strict=True)]
         return Conditional(log_density, components)
 
     def prior(self, values, features):

@@ -62,9 +62,7 @@ class Predictor(Specification, ABC):
 
     def at(self, values: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
         """Return η (W, n) for features (W, n, p) that differ between the parameter vectors."""
-        single = [
-            self({name: array[w : w + 1] for name, array in values.items()}, x[w]) for w in range(len(x))
-        ]
+        single = [self({name: array[w : w + 1] for name, array in values.items()}, x[w]) for w in range(len(x))]
         return np.concatenate(single)
 
     def affine(self, values: dict[str, np.ndarray]) -> Affine | None:

@@ -52,9 +52,7 @@ class Basis(LinearPredictor):
         try:
             functions = tuple(self.functions)
         except TypeError:
-            raise ModelError(
-                f"Basis: functions should be a sequence of functions, got {self.functions!r}"
-            ) from None
+            raise ModelError(f"Basis: functions should be a sequence of functions, got {self.functions!r}") from None
         wrong = [k for k, function in enumerate(functions) if not callable(function)]
         if wrong or not functions:
             found = f"functions[{wrong[0]}] is {functions[wrong[0]]!r}" if wrong else "there are none"
@@ -128,9 +126,7 @@ class Basis(LinearPredictor):
         widths = outputs.width / np.where((spread > 0) & ~flat, spread, np.where(rms > 0, rms, 1.0))
         if constant:  # not centred: what the terms before it may add up to has to be made up for
             others = (np.arange(len(mean)) != constant) & ~flat
-            widths[constant] = np.hypot(
-                widths[constant], np.linalg.norm((widths * mean)[others]) / abs(mean[constant])
-            )
+            widths[constant] = np.hypot(widths[constant], np.linalg.norm((widths * mean)[others]) / abs(mean[constant]))
         centres = np.where(np.arange(len(mean)) == constant, outputs.centre / mean[constant], 0.0)
         priors = [Normal(float(centre), float(width)) for centre, width in zip(centres, widths, strict=True)]
         return priors, [] if constant else [float(m / mean[0]) for m in mean[1:]]

@@ -48,9 +48,7 @@ class Fourier(LinearPredictor):
     def __post_init__(self):
         number = isinstance(self.period, int | float | np.number) and not isinstance(self.period, bool)
         if not number or not 0 < self.period < np.inf:
-            raise ModelError(
-                f"Fourier: period {self.period!r} should be a positive number, in the units of x"
-            )
+            raise ModelError(f"Fourier: period {self.period!r} should be a positive number, in the units of x")
         whole = isinstance(self.harmonics, int | np.integer) and not isinstance(self.harmonics, bool)
         if not whole or self.harmonics < 1:
             raise ModelError(f"Fourier: harmonics {self.harmonics!r} should be a whole number, 1 or more")
@@ -62,9 +60,7 @@ class Fourier(LinearPredictor):
 
     def parameters(self, data, outputs: Outputs) -> tuple[Parameter, ...]:
         if data.n_features != 1:
-            raise ModelError(
-                f"Fourier: takes one feature, the data have {data.n_features}: {', '.join(data.names)}"
-            )
+            raise ModelError(f"Fourier: takes one feature, the data have {data.n_features}: {', '.join(data.names)}")
         priors = [Normal(outputs.centre, outputs.width)] + [Normal(0.0, outputs.width)] * (2 * self.harmonics)
         if outputs.classes is None:
             return (Parameter("weight", priors, ("term",), (self.terms,), unit=outputs.unit),)

@@ -100,8 +100,7 @@ def _labels(exponents, names):
     if exponents.shape[1] == 1:
         return tuple(int(e) for e in exponents[:, 0])
     return tuple(
-        " ".join(n if e == 1 else f"{n}^{e}" for n, e in zip(names, row, strict=True) if e) or "1"
-        for row in exponents
+        " ".join(n if e == 1 else f"{n}^{e}" for n, e in zip(names, row, strict=True) if e) or "1" for row in exponents
     )
 
 

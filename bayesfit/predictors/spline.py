@@ -58,9 +58,7 @@ class Spline(LinearPredictor):
             raise ModelError(f"Spline: knots {self.knots!r} should be two or more finite numbers, rising")
         object.__setattr__(self, "knots", tuple(knots.tolist()))
         if len(set(self.terms)) < len(knots):
-            raise ModelError(
-                "Spline: some knots are so close that they agree to 15 digits; leave one of them out"
-            )
+            raise ModelError("Spline: some knots are so close that they agree to 15 digits; leave one of them out")
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -69,9 +67,7 @@ class Spline(LinearPredictor):
 
     def parameters(self, data, outputs: Outputs) -> tuple[Parameter, ...]:
         if data.n_features != 1:
-            raise ModelError(
-                f"Spline: takes one feature, the data have {data.n_features}: {', '.join(data.names)}"
-            )
+            raise ModelError(f"Spline: takes one feature, the data have {data.n_features}: {', '.join(data.names)}")
         priors = [Normal(outputs.centre, outputs.width)] * len(self.knots)
         if outputs.classes is None:
             return (Parameter("weight", priors, ("term",), (self.terms,), unit=outputs.unit),)

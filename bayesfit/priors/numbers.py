@@ -74,9 +74,7 @@ def _as_float(prior, name, value):
     if array is None or array.dtype.kind not in "iuf":
         shown = repr(value)
         shown = shown if len(shown) <= 60 else shown[:57] + "..."
-        raise PriorError(
-            f"{_kind(prior)}: {name} must be a real number, not {shown} ({type(value).__name__})"
-        )
+        raise PriorError(f"{_kind(prior)}: {name} must be a real number, not {shown} ({type(value).__name__})")
     array = array.astype(float)
     if array.ndim == 0:
         return float(array)

@@ -63,9 +63,7 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
     plan, free = Plan(FIRST_WEIGHTS, modes), n_steps is None
     total = most if n_steps is None else n_steps
     room = min(LONGEST, max(0, total - _probing() - SETTLE))
-    plan, positions, wide_steps = _learn(
-        workers, _scaled(positions, BETA), plan, modes, rng, free, room // 2, BETA
-    )
+    plan, positions, wide_steps = _learn(workers, _scaled(positions, BETA), plan, modes, rng, free, room // 2, BETA)
     wide = plan.proposal
     plan, positions, steps = _learn(
         workers, _scaled(positions, 1 / BETA), plan, modes, rng, free, room - wide_steps, 1.0
@@ -151,9 +149,7 @@ def _settled(previous: list[Walked] | None, walked: list[Walked]) -> bool:
     """Whether the log density has stopped rising, and the cloud of walkers moving and growing."""
     if previous is None:
         return False
-    before, now = (
-        np.stack([each.log_prob[len(each.log_prob) // 2 :] for each in part]) for part in (previous, walked)
-    )
+    before, now = (np.stack([each.log_prob[len(each.log_prob) // 2 :] for each in part]) for part in (previous, walked))
     spread = np.median(now.std(axis=(1, 2)))
     risen = now.mean() - before.mean() > 0.15 * spread
     climbing = np.quantile(now, 0.001) - np.quantile(before, 0.001) > 2 * spread
@@ -172,9 +168,7 @@ def _choose_weights(workers, positions, plan):
         before = np.stack([position.coords for position in positions])
         walked = workers.advance(positions, alone, PROBE)
         positions = [each.position for each in walked]
-        efficiency[index] = _carried(
-            np.concatenate([before[:, None], np.stack([w.z for w in walked])], axis=1)
-        )
+        efficiency[index] = _carried(np.concatenate([before[:, None], np.stack([w.z for w in walked])], axis=1))
     weights = efficiency**LEAN
     weights /= max(weights.sum(), np.finfo(float).tiny)
     return Plan(LEAST_WEIGHTS + (1 - LEAST_WEIGHTS.sum()) * weights, plan.proposal), positions

@@ -15,9 +15,7 @@ class Bar:
     """
 
     def __init__(self, shown: bool):
-        self._bar = (
-            importlib.import_module("tqdm").tqdm(unit=" steps", desc="search", leave=False) if shown else None
-        )
+        self._bar = importlib.import_module("tqdm").tqdm(unit=" steps", desc="search", leave=False) if shown else None
 
     def __enter__(self):
         return self

@@ -70,7 +70,9 @@ def _parameters(target, points, some):
         finite = np.flatnonzero(np.isfinite(target.log_density(moved)))
         if finite.size:
             nearest = finite[np.argmin(np.abs(np.tile(factors, len(some))[finite]))]
-            before, after = (target.natural(z[None])[0, column] for z in (some[nearest // len(factors)], moved[nearest]))
+            before, after = (
+                target.natural(z[None])[0, column] for z in (some[nearest // len(factors)], moved[nearest])
+            )
             yield (
                 f"Changing {name} alone, as from {before:.4g} to {after:.4g}, makes it finite: move or widen "
                 f"the prior of {name}."

@@ -73,8 +73,7 @@ class Checkpoint:
                 self._journal.rewrite(pack(course, 0, self.identity))
         except OSError as error:
             raise SamplingError(
-                f"checkpoint: cannot write {self.path}: {error.strerror or error}; what was there before "
-                "is untouched"
+                f"checkpoint: cannot write {self.path}: {error.strerror or error}; what was there before is untouched"
             ) from error
         self._remember(course)
         now = time.monotonic()
@@ -114,9 +113,7 @@ class Checkpoint:
         if seed is not None and int(entropy) != seed:
             differing.append("seed")
         if differing:
-            detail = "; ".join(
-                _difference(name, identity.get(name), self.identity.get(name)) for name in differing
-            )
+            detail = "; ".join(_difference(name, identity.get(name), self.identity.get(name)) for name in differing)
             raise SamplingError(
                 f"checkpoint {self.path} belongs to another run: {detail}; give another path, or "
                 "delete it to start afresh"

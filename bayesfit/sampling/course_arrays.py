@@ -65,9 +65,7 @@ def course_of(records: list[tuple[dict, dict]]) -> Course:
     )
     parts = [arrays for arrays, _ in records if "z" in arrays]
     if parts:
-        z, log_density = (
-            np.concatenate([part[name] for part in parts], axis=1) for name in ("z", "log_density")
-        )
+        z, log_density = (np.concatenate([part[name] for part in parts], axis=1) for name in ("z", "log_density"))
         course.blocks.append(Block(z, log_density, last["accepted"], positions, text["n_steps"]))
     return course
 

@@ -98,16 +98,12 @@ def _starts(settings, target, n_walkers, rng):
         found = search(target, rng)
     else:
         z = given_start(target, settings.start, settings.n_ensembles, n_walkers)
-        found = search(
-            target, rng, z if z.ndim == 2 else z.reshape(-1, z.shape[-1])[:: max(1, z[..., 0].size // 4)]
-        )
+        found = search(target, rng, z if z.ndim == 2 else z.reshape(-1, z.shape[-1])[:: max(1, z[..., 0].size // 4)])
         if z.ndim == 3:
             sentence = "Walkers started where start= said; no other modes were searched for."
             log_prob = target.log_density(z.reshape(-1, z.shape[-1])).reshape(z.shape[:2])
             return found.described(sentence), z, log_prob, found.n_evaluations + log_prob.size
-        found = found.described(
-            "Walkers started around the maximum near start=; no other modes were searched for."
-        )
+        found = found.described("Walkers started around the maximum near start=; no other modes were searched for.")
     coords, log_prob, n_evaluations = scatter(target, found, rng, settings.n_ensembles, n_walkers)
     return found, coords, log_prob, found.n_evaluations + n_evaluations
 
@@ -117,11 +113,7 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
     bar.say("sampling")
     while True:
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
-        if (
-            not course.finished
-            and settings.steps is None
-            and stopping.is_due(course.n_steps, course.n_checked)
-        ):
+        if not course.finished and settings.steps is None and stopping.is_due(course.n_steps, course.n_checked):
             diagnostics, course.n_checked = _judge(target, course), course.n_steps
             bar.judge(diagnostics)
             course.finished = stopping.enough(diagnostics, settings.target_ess)

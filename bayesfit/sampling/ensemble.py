@@ -74,17 +74,13 @@ class Ensemble(Specification):
         for name, least in _COUNTS.items():
             object.__setattr__(self, name, _count(name, getattr(self, name), least))
         if self.n_walkers is not None and self.n_walkers % 2:
-            raise SamplingError(
-                f"n_walkers={self.n_walkers} is odd; the ensemble moves in halves: use an even number"
-            )
+            raise SamplingError(f"n_walkers={self.n_walkers} is odd; the ensemble moves in halves: use an even number")
         if self.steps is not None and self.burn_in is not None and self.burn_in >= self.steps:
             raise SamplingError(
                 f"burn_in={self.burn_in} is not below steps={self.steps}; keep more steps than are discarded"
             )
         if self.steps is None and self.burn_in is not None and self.burn_in >= self.longest:
-            raise SamplingError(
-                f"burn_in={self.burn_in} is not below max_steps={self.longest}: nothing would be kept"
-            )
+            raise SamplingError(f"burn_in={self.burn_in} is not below max_steps={self.longest}: nothing would be kept")
         _check_moves(self.moves)
 
     @property
@@ -102,8 +98,7 @@ class Ensemble(Specification):
             raise SamplingError("the model has no free parameter to sample; every prior is a fixed value")
         if self.walkers(d) < 2 * d:
             raise SamplingError(
-                f"n_walkers={self.n_walkers} is below {2 * d}, twice the number of parameters; give "
-                f"{10 * d} or more"
+                f"n_walkers={self.n_walkers} is below {2 * d}, twice the number of parameters; give {10 * d} or more"
             )
         if d > MOST_DIMENSIONS and self.n_walkers is None and self.moves is None:
             raise SamplingError(
@@ -122,11 +117,7 @@ class Ensemble(Specification):
         """Return the settings as plain data: starts by a hash of their values, moves by their names."""
         plain = self.fields()
         if self.start is not None:
-            start = (
-                dict(self.start)
-                if isinstance(self.start, Mapping)
-                else np.asarray(self.start, float).tolist()
-            )
+            start = dict(self.start) if isinstance(self.start, Mapping) else np.asarray(self.start, float).tolist()
             text = json.dumps(start, sort_keys=True, default=float)
             plain["start"] = hashlib.sha256(text.encode()).hexdigest()[:16]
         if isinstance(self.moves, list | tuple):
@@ -189,9 +180,7 @@ def _check_moves(moves):
         raise SamplingError(f"moves={moves!r} is not a list of (move, weight) as emcee takes it") from error
     for move, weight in pairs:
         if not hasattr(move, "propose"):
-            raise SamplingError(
-                f"moves: {move!r} has no propose(); give emcee moves, not their classes' names"
-            )
+            raise SamplingError(f"moves: {move!r} has no propose(); give emcee moves, not their classes' names")
         if not (np.isfinite(weight) and weight > 0):
             raise SamplingError(f"moves: the weight {weight} of {type(move).__name__} is not positive")
         if type(move).__name__ == "DESnookerMove":

@@ -60,9 +60,7 @@ def _grouped(draws, labels) -> StudentMixture:
     groups = [draws[labels == label] for label in np.unique(labels)]
     groups = [group for group in groups if len(group) > 5 * draws.shape[1]] or [draws]
     covariances = [np.cov(group.T).reshape(draws.shape[1], -1) for group in groups]
-    return StudentMixture.from_moments(
-        [len(g) for g in groups], [g.mean(axis=0) for g in groups], covariances
-    )
+    return StudentMixture.from_moments([len(g) for g in groups], [g.mean(axis=0) for g in groups], covariances)
 
 
 def _split(mixture: StudentMixture, rng) -> StudentMixture:

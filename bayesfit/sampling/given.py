@@ -67,14 +67,10 @@ def _from_mapping(target, start) -> np.ndarray:
     if unknown:
         close = get_close_matches(str(unknown[0]), target.names, 1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        raise SamplingError(
-            f"start names {unknown[0]!r}, but the parameters are {', '.join(target.names)}{hint}"
-        )
+        raise SamplingError(f"start names {unknown[0]!r}, but the parameters are {', '.join(target.names)}{hint}")
     missing = [name for name in target.names if name not in start]
     if missing:
-        raise SamplingError(
-            f"start has no value for {', '.join(missing)}; give every parameter, or start=None"
-        )
+        raise SamplingError(f"start has no value for {', '.join(missing)}; give every parameter, or start=None")
     return _array([start[name] for name in target.names])
 
 
@@ -97,8 +93,7 @@ def _check_inside(target, theta, z):
     if impossible.any():
         first = z[np.flatnonzero(impossible)[0]]
         raise SamplingError(
-            f"start: the log density is not finite for {_count(impossible)}, first at "
-            f"{target.describe_point(first)}"
+            f"start: the log density is not finite for {_count(impossible)}, first at {target.describe_point(first)}"
         )
 
 
@@ -106,14 +101,8 @@ def _check_spread(target, z):
     """Walkers that share a value of some combination of parameters could never leave it."""
     still = np.ptp(z, axis=0) == 0
     if still.any():
-        name = (
-            target.walked_names[int(np.flatnonzero(still)[0])]
-            if len(still) == len(target.walked_names)
-            else "one"
-        )
-        raise SamplingError(
-            f"start: all walkers have the same {name}, and ensemble moves would never change it"
-        )
+        name = target.walked_names[int(np.flatnonzero(still)[0])] if len(still) == len(target.walked_names) else "one"
+        raise SamplingError(f"start: all walkers have the same {name}, and ensemble moves would never change it")
     scaled = (z - z.mean(axis=0)) / z.std(axis=0)
     if np.linalg.matrix_rank(scaled) < z.shape[1]:
         raise SamplingError("start: the walkers lie in a plane of fewer dimensions than there are parameters")

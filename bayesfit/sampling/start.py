@@ -107,9 +107,7 @@ def _scouts(target, modes: StudentMixture, rng, n_most: int):
     A small mode far away is the top of few draws, but each of them is denser by far than the known modes
     say: half of the points are those with the largest such ratio, half the densest of all that are far out.
     """
-    wide = [
-        StudentMixture(modes.weights, modes.means, width * modes.factors, 3.0) for width in SCOUT_WIDTHS
-    ]
+    wide = [StudentMixture(modes.weights, modes.means, width * modes.factors, 3.0) for width in SCOUT_WIDTHS]
     points = np.concatenate([each.sample(rng, SCOUTS) for each in wide])
     value = target.log_density(points)
     squared = modes.distances(points).min(axis=0)
@@ -131,10 +129,7 @@ def _modes(peaks, scale, how: str, n_evaluations) -> Search:
     share = np.exp(np.clip(mass[kept] - mass[kept].max(), -1.5, 0))
     modes = StudentMixture.from_moments(share, peaks.points[kept], peaks.covariances[kept])
     found = "one maximum" if len(kept) == 1 else f"{len(kept)} maxima that matter"
-    sentence = (
-        f"{how} found {found} of the posterior; walkers started around "
-        + ("it." if len(kept) == 1 else "each.")
-    )
+    sentence = f"{how} found {found} of the posterior; walkers started around " + ("it." if len(kept) == 1 else "each.")
     return Search(modes, peaks.log_density[kept], scale, sentence, n_evaluations)
 
 
@@ -159,9 +154,7 @@ def scatter(target, found: Search, rng: np.random.Generator, n_ensembles: int, n
     n, d = n_ensembles * n_walkers, found.modes.means.shape[1]
     share = np.maximum(found.modes.weights, 1e-9)
     slots = (np.arange(n_walkers) + 0.5) / n_walkers
-    which = np.tile(
-        np.searchsorted(np.cumsum(share) / share.sum(), slots).clip(max=len(share) - 1), n_ensembles
-    )
+    which = np.tile(np.searchsorted(np.cumsum(share) / share.sum(), slots).clip(max=len(share) - 1), n_ensembles)
     lowest = found.log_density[which] - 20 - 5 * d
     coords, log_prob = np.empty((n, d)), np.full(n, -np.inf)
     missing, width, n_evaluations = np.arange(n), 2.0, 0

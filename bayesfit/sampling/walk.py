@@ -118,9 +118,7 @@ def walk(target, position: Position, moves, n_steps: int) -> Walked:
     sampler = _Sampler(n_walkers, n_dim, target.log_density, moves=moves, vectorize=True)
     # emcee's wrapper prints a traceback of its own for each exception; ours says what it was
     sampler.log_prob_fn = target.log_density
-    start = emcee.State(
-        position.coords, log_prob=position.log_prob, random_state=position.random_state, copy=True
-    )
+    start = emcee.State(position.coords, log_prob=position.log_prob, random_state=position.random_state, copy=True)
     # threads cost far more than they gain on matrices as small as these
     with _threads().limit(limits=1, user_api="blas"):
         sampler.run_mcmc(start, n_steps, skip_initial_state_check=True)

@@ -93,7 +93,7 @@ class NoisyRows:
         return total
 
     def _log_selected(self, values):
-        """ln P(row enters the data | θ): before anything is measured, so that its own x̂ does not count."""
+        """Ln P(row enters the data | θ): before anything is measured, so that its own x̂ does not count."""
         window = self.likelihood.window_rows(self.data)
         prior = self.law.prior(values, self.features)
         return self._marginal(values, prior.components, window, measured=False)
@@ -106,9 +106,7 @@ class NoisyRows:
 
     def _marginal(self, values, components, data, *, measured=True):
         """Return ln p(labels of ``data`` | mixture of Gaussians of the true features) (W, N)."""
-        terms = [
-            log_weight + self._one(values, component, data, measured) for log_weight, component in components
-        ]
+        terms = [log_weight + self._one(values, component, data, measured) for log_weight, component in components]
         return terms[0] if len(terms) == 1 else np.logaddexp.reduce(np.broadcast_arrays(*terms), axis=0)
 
     def _one(self, values, component, data, measured):
@@ -156,7 +154,9 @@ class NoisyRows:
 
     def _n_outputs(self, values) -> int:
         """The number of columns of η where it has classes, else 1."""
-        probe = self.predictor.at({name: array[:1] for name, array in values.items()}, np.zeros((1, 1, self.data.n_features)))
+        probe = self.predictor.at(
+            {name: array[:1] for name, array in values.items()}, np.zeros((1, 1, self.data.n_features))
+        )
         return 2 if probe.ndim == 3 else 1
 
     def _classes(self, values, component, data):
@@ -214,9 +214,7 @@ class NoisyRows:
         total = 0.0
         for log_weight, component in conditional.components:
             draw = self._sampler(values, component)
-            expected = sum(
-                weight * self.likelihood.mean(values, draw(node), self._labels) for node, weight in points
-            )
+            expected = sum(weight * self.likelihood.mean(values, draw(node), self._labels) for node, weight in points)
             total = total + np.exp(log_weight) * expected
         return total
 

@@ -118,16 +118,12 @@ CELLS: dict[str, Cell] = {
     "x errors, Gaussian, two populations": noisy(
         G(scatter=True), SCATTER | TWO, population=populations.NormalMixture(2), y_err=Y_ERR
     ),
-    "x errors, Gaussian, limits": noisy(
-        G(scatter=True), SCATTER | POPULATION, observe=below_is_a_limit, y_err=Y_ERR
-    ),
+    "x errors, Gaussian, limits": noisy(G(scatter=True), SCATTER | POPULATION, observe=below_is_a_limit, y_err=Y_ERR),
     "x errors, Gaussian, truncated": noisy(
         G(scatter=True, truncation=(0.5, 3)), SELECTED | POPULATION, y=1, y_err=Y_ERR
     ),
     "x errors, Gaussian, asymmetric errors": noisy(G(scatter=True), SCATTER | POPULATION, y_err=SKEWED),
-    "x errors, Gaussian, correlated with y": noisy(
-        G(scatter=True), SCATTER | POPULATION, y_err=Y_ERR, xy_cov=XY_COV
-    ),
+    "x errors, Gaussian, correlated with y": noisy(G(scatter=True), SCATTER | POPULATION, y_err=Y_ERR, xy_cov=XY_COV),
     "x errors, Laplace, correlated with y": noisy(L(), LAPLACE | POPULATION, y_err=Y_ERR, xy_cov=XY_COV),
     "three features, errors and gaps": gaps(),
     "x errors, Student t": noisy(T(scatter=True), STUDENT | POPULATION, y_err=Y_ERR, slow=True),

@@ -5,7 +5,7 @@ from cells import CELLS
 from ranks import ranks
 from weighing import weigh
 
-__all__ = ["N_DRAWS", "rank_one", "rank_many"]
+__all__ = ["N_DRAWS", "rank_many", "rank_one"]
 
 N_DRAWS = 255
 
@@ -30,6 +30,4 @@ def rank_many(name: str, seeds) -> tuple[dict[str, np.ndarray], float]:
     found = [rank_one(name, seed) for seed in seeds]
     cell = CELLS[name]
     quantities = (*cell.model.parameters(cell.template).names, "log-likelihood")
-    return dict(zip(quantities, np.array([rank for rank, _ in found]).T, strict=True)), min(
-        ess for _, ess in found
-    )
+    return dict(zip(quantities, np.array([rank for rank, _ in found]).T, strict=True)), min(ess for _, ess in found)

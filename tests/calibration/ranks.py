@@ -52,9 +52,7 @@ def draw_band(rank_of: dict, n_draws: int, path, level=0.95):
     half = norm.isf((1 - level) / 2) * np.sqrt(grid * (1 - grid) / n)
     axes.fill_between(grid, -half, half, color="0.85", label=f"{level:.0%} at each point")
     for name, rank in rank_of.items():
-        axes.step(
-            grid, np.searchsorted(np.sort(rank), np.arange(n_draws + 1), side="right") / n - grid, label=name
-        )
+        axes.step(grid, np.searchsorted(np.sort(rank), np.arange(n_draws + 1), side="right") / n - grid, label=name)
     axes.set(xlabel="fractional rank", ylabel="ECDF - uniform")
     axes.legend()
     figure.savefig(path)

@@ -75,14 +75,10 @@ def weigh(target, rng, *, wanted=400.0) -> Weighted:
         if _ess(everything) >= wanted:
             normalised = everything - logsumexp(everything)
             return Weighted(target.natural(np.concatenate(points)), normalised, _ess(everything))
-        if (
-            batch % 4 == 3
-        ):  # a proposal that does badly is fitted once more; old draws keep their weights no longer
+        if batch % 4 == 3:  # a proposal that does badly is fitted once more; old draws keep their weights no longer
             bell = _fit(np.concatenate(points), _softened(everything))
             points, log_weights = [], []
-    raise RuntimeError(
-        f"importance sampling reaches {_ess(everything):.0f} effective draws, not {wanted:.0f}"
-    )
+    raise RuntimeError(f"importance sampling reaches {_ess(everything):.0f} effective draws, not {wanted:.0f}")
 
 
 def _adapt(target, rng):
@@ -111,18 +107,14 @@ def _largest_power(offset, log_likelihood, least):
     low, high = least, 1.0
     for _ in range(30):
         middle = 0.5 * (low + high)
-        low, high = (
-            (middle, high) if _ess(offset + middle * log_likelihood) > 0.1 * N_ADAPT else (low, middle)
-        )
+        low, high = (middle, high) if _ess(offset + middle * log_likelihood) > 0.1 * N_ADAPT else (low, middle)
     return low
 
 
 def _propose(target, rng, bell, size):
     """Return points (size, d) of the mixture of t and prior, and their log weights."""
     n_prior = int(FROM_PRIOR * size)
-    z = np.concatenate(
-        [bell.draw(rng, size - n_prior), target.walked(target.parameters.sample_prior(rng, n_prior))]
-    )
+    z = np.concatenate([bell.draw(rng, size - n_prior), target.walked(target.parameters.sample_prior(rng, n_prior))])
     prior = _log_prior(target, z)
     proposal = np.logaddexp(np.log1p(-FROM_PRIOR) + bell.log_density(z), np.log(FROM_PRIOR) + prior)
     return z, target.log_density(z) - proposal

@@ -85,7 +85,9 @@ def _two_piece(residual, minus, plus, scatter):
     for low, high in ((-12 * plus, 0.0), (0.0, 12 * minus)):  # a piece each: no kink inside
         for a, b in zip(*(np.linspace(low, high, 9)[s] for s in (slice(-1), slice(1, None))), strict=True):
             r = 0.5 * (a + b) + 0.5 * (b - a) * nodes
-            total = total + 0.5 * (b - a) * (sharp(r) * stats.norm.pdf(residual[..., None] - r, scale=scatter)) @ weights
+            total = (
+                total + 0.5 * (b - a) * (sharp(r) * stats.norm.pdf(residual[..., None] - r, scale=scatter)) @ weights
+            )
     return np.log(total)
 
 

@@ -17,9 +17,7 @@ def _feeds(family):
     return LOCATION_FEEDS
 
 
-CASES = [
-    pytest.param(family, feed, id=f"{family.name}-{feed.name}") for family in FAMILIES for feed in _feeds(family)
-]
+CASES = [pytest.param(family, feed, id=f"{family.name}-{feed.name}") for family in FAMILIES for feed in _feeds(family)]
 
 
 def test_every_public_likelihood_has_a_row():

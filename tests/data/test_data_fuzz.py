@@ -58,9 +58,7 @@ FINITE = st.floats(-1e300, 1e300)
 POSITIVE = st.floats(1e-300, 1e300)
 
 
-@given(
-    st.lists(st.tuples(FINITE | st.just(np.nan), FINITE | st.just(np.nan), POSITIVE), min_size=1, max_size=5)
-)
+@given(st.lists(st.tuples(FINITE | st.just(np.nan), FINITE | st.just(np.nan), POSITIVE), min_size=1, max_size=5))
 @settings(max_examples=200, deadline=None)
 def test_honest_numbers_are_always_accepted(rows):
     x, y, y_err = np.array(rows).T

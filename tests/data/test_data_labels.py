@@ -82,9 +82,7 @@ def test_mixed_classes():
 @pytest.mark.parametrize("argument", ["y_err", "xy_cov", "y_cov"])
 def test_classes_have_no_errors(argument):
     with pytest.raises(DataError, match=f"{argument} was given, but y holds class labels"):
-        Data(
-            X4, list("abab"), x_err=0.1, **{argument: np.ones((4, 4)) if argument == "y_cov" else np.ones(4)}
-        )
+        Data(X4, list("abab"), x_err=0.1, **{argument: np.ones((4, 4)) if argument == "y_cov" else np.ones(4)})
 
 
 def test_classes_have_no_limits():
@@ -97,9 +95,7 @@ def test_column_vector():
         Data(X4, X4[:, None])
 
 
-@pytest.mark.parametrize(
-    "y", [np.zeros((4, 3)), np.zeros((4, 2, 2)), 3.0, np.array(list("abcdefgh")).reshape(4, 2)]
-)
+@pytest.mark.parametrize("y", [np.zeros((4, 3)), np.zeros((4, 2, 2)), 3.0, np.array(list("abcdefgh")).reshape(4, 2)])
 def test_bad_shapes(y):
     with pytest.raises(DataError, match=r"^y "):
         Data(X4, y)

@@ -83,9 +83,7 @@ def test_iteration_ends():
         full()[10]
 
 
-@pytest.mark.parametrize(
-    ("test_size", "expected"), [(0.2, 2), (3, 3), (0.25, 2), (0.01, 1), (0.99, 9), (9, 9)]
-)
+@pytest.mark.parametrize(("test_size", "expected"), [(0.2, 2), (3, 3), (0.25, 2), (0.01, 1), (0.99, 9), (9, 9)])
 def test_split(test_size, expected):
     train, test = full().split(test_size, seed=1)
     assert len(test) == expected
@@ -253,10 +251,7 @@ def test_fingerprint_tells_every_change():
 
 def test_fingerprint_is_of_content_not_of_layout():
     assert Data(X.astype(">f4"), Y.astype(int)).fingerprint == Data(X, Y).fingerprint
-    assert (
-        Data(np.asfortranarray(np.stack([X, Y], 1)), Y).fingerprint
-        == Data(np.stack([X, Y], 1), Y).fingerprint
-    )
+    assert Data(np.asfortranarray(np.stack([X, Y], 1)), Y).fingerprint == Data(np.stack([X, Y], 1), Y).fingerprint
     text = Data(X, Y, columns={"name": ["a"] * 9 + ["longer"]})
     assert text[:9].fingerprint == Data(X[:9], Y[:9], columns={"name": ["a"] * 9}).fingerprint
 

@@ -40,9 +40,7 @@ def test_scatter_adds_to_label_errors_in_quadrature():
 def test_noise_in_eta_adds_its_variance(values):
     variance = np.random.default_rng(3).uniform(0, 2, (W, N))
     own = Y_ERR**2 + np.square(values.get("scatter", np.zeros(W)))[:, None]
-    found = likelihoods.Gaussian(scatter=bool(values)).log_prob_noisy(
-        values, ETA, variance, Data(X, Y, y_err=Y_ERR)
-    )
+    found = likelihoods.Gaussian(scatter=bool(values)).log_prob_noisy(values, ETA, variance, Data(X, Y, y_err=Y_ERR))
     np.testing.assert_allclose(found, stats.norm(ETA, np.sqrt(own + variance)).logpdf(Y))
 
 
@@ -65,8 +63,7 @@ def test_far_out_and_tiny_errors_stay_finite():
 def test_joint_density_of_correlated_labels(values):
     scatter = values.get("scatter", np.zeros(W))
     expected = [
-        stats.multivariate_normal(eta, Y_COV + s**2 * np.eye(N)).logpdf(Y)
-        for eta, s in zip(ETA, scatter, strict=True)
+        stats.multivariate_normal(eta, Y_COV + s**2 * np.eye(N)).logpdf(Y) for eta, s in zip(ETA, scatter, strict=True)
     ]
     found = likelihoods.Gaussian(scatter=bool(values)).log_joint(values, ETA, Data(X, Y, y_cov=Y_COV))
     np.testing.assert_allclose(found, expected)
@@ -124,9 +121,7 @@ def test_simulated_labels_follow_the_density(scatter):
 def test_simulated_correlated_labels_have_the_covariance():
     size, data = 20000, Data(X, Y, y_cov=Y_COV)
     values = {"scatter": np.full(size, 0.5)}
-    labels = likelihoods.Gaussian(scatter=True).simulate(
-        values, np.zeros((size, N)), data, np.random.default_rng(8)
-    )
+    labels = likelihoods.Gaussian(scatter=True).simulate(values, np.zeros((size, N)), data, np.random.default_rng(8))
     cov = Y_COV + 0.25 * np.eye(N)
     whitened = np.linalg.solve(np.linalg.cholesky(cov), labels.T)
     assert stats.kstest(whitened.ravel(), stats.norm.cdf).pvalue > 1e-3

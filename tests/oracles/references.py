@@ -74,9 +74,7 @@ def check_exact(posterior, expected: dict[str, tuple[float, float]], errors=4.0)
     found = moments(posterior)
     for name, (mean, sd) in expected.items():
         row = found.loc[name]
-        assert abs(row["mean"] - mean) < errors * row["mean_error"], (
-            f"mean of {name}: {row['mean']}, not {mean}"
-        )
+        assert abs(row["mean"] - mean) < errors * row["mean_error"], f"mean of {name}: {row['mean']}, not {mean}"
         assert abs(row["sd"] - sd) < errors * row["sd_error"], f"sd of {name}: {row['sd']}, not {sd}"
 
 

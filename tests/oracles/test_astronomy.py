@@ -17,9 +17,7 @@ def fit(predictor, likelihood, data, priors, seed=1):
     return Model(predictor, likelihood, priors=priors).fit(data, sampler=ENOUGH, seed=seed, progress=False)
 
 
-@pytest.mark.parametrize(
-    ("identity", "left_out"), [("ols_through_origin", ()), ("without_two_outliers", (2, 14))]
-)
+@pytest.mark.parametrize(("identity", "left_out"), [("ols_through_origin", ()), ("without_two_outliers", (2, 14))])
 def test_the_hubble_constant_of_the_key_project(reference, identity, left_out):
     """Through the origin, noise unknown: Student's t widens the printed error by √(dof / (dof - 2))."""
     found = reference("astro_regression/hubble_key_project")

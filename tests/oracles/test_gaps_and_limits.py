@@ -53,7 +53,9 @@ def test_air_quality_on_complete_rows(reference):
     priors = {"intercept": Flat(), "slope": Flat(), "scatter": LogUniform(1e-3, 1e6)}
     data = Data(table[["solar", "wind", "temp"]], table["ozone"])
     posterior = Model(Linear(), Gaussian(), priors=priors).fit(data, sampler=ENOUGH, seed=2, progress=False)
-    published = {name: (value, sd * np.sqrt(107 / 105)) for name, (value, sd) in found.values("complete_case_ols").items()}
+    published = {
+        name: (value, sd * np.sqrt(107 / 105)) for name, (value, sd) in found.values("complete_case_ols").items()
+    }
     ours = ("intercept", "slope[solar]", "slope[wind]", "slope[temp]")
     check_published(posterior, coefficients(("const", "solar", "wind", "temp"), published, ours))
 

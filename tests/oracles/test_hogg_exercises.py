@@ -22,9 +22,7 @@ def hogg(reference):
 def points(found, first=1, errors=True):
     """The points from number ``first`` to 20, with their label errors or without any."""
     table = found.table[found.table["id"] >= first]
-    return Data(
-        table["x"].to_numpy(), table["y"].to_numpy(), y_err=table["sigma_y"].to_numpy() if errors else None
-    )
+    return Data(table["x"].to_numpy(), table["y"].to_numpy(), y_err=table["sigma_y"].to_numpy() if errors else None)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +55,10 @@ def test_one_unknown_error_for_all_points(hogg):
         hogg.target("unknown_common_sigma_points_5_20"),
     )
     model = Model(Linear(), Gaussian(), priors=FLAT_LINE | {"scatter": LogUniform(1e-6, 1e6)})
-    posterior = model.fit(
-        points(hogg, 5, errors=False), sampler=Ensemble(target_ess=4000), seed=3, progress=False
-    )
+    posterior = model.fit(points(hogg, 5, errors=False), sampler=Ensemble(target_ess=4000), seed=3, progress=False)
     widened = np.sqrt(14 / 12)
     expected = {
-        ours: (published[name][0], published[name][1] * widened)
-        for ours, name in (("slope", "m"), ("intercept", "b"))
+        ours: (published[name][0], published[name][1] * widened) for ours, name in (("slope", "m"), ("intercept", "b"))
     }
     check_published(posterior, expected, sd_tol=0.05)
     # σ² = 14 S / χ²(14): its inverse has mean 1/S

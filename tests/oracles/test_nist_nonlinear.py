@@ -17,9 +17,7 @@ from bayesfit.sampling.start import search
 #: the climb has too few iterations for these narrow, curved valleys: walkers start on the slope
 UNFINISHED = {("Lanczos3", "start1"), ("Lanczos3", "start2"), ("Nelson", "start1")}
 BOTH_STARTS = [
-    pytest.param(
-        name, start, marks=pytest.mark.xfail(strict=True, reason="the climb stops before the maximum")
-    )
+    pytest.param(name, start, marks=pytest.mark.xfail(strict=True, reason="the climb stops before the maximum"))
     if (name, start) in UNFINISHED
     else (name, start)
     for name in MODELS
@@ -90,9 +88,7 @@ def test_the_density_is_largest_at_the_certified_coefficients(name, start, refer
     def height(u):
         return -target.log_density((centre + factor @ u)[None])[0]
 
-    best = minimize(
-        height, np.zeros(len(centre)), jac=slope, method="BFGS", options={"gtol": 1e-7, "maxiter": 5000}
-    )
+    best = minimize(height, np.zeros(len(centre)), jac=slope, method="BFGS", options={"gtol": 1e-7, "maxiter": 5000})
     peak = target.natural((centre + factor @ best.x)[None])[0, :-1]
     np.testing.assert_allclose(peak, [value for value, _ in found.values().values()], rtol=1e-4)
 

@@ -42,7 +42,9 @@ def test_stars_by_least_squares(reference):
     found = reference("outliers/stars_cyg_ob1")
     priors = {"slope": Flat(), "intercept": Flat(), "scatter": LogUniform(1e-6, 1e6)}
     posterior = Model(Linear(), Gaussian(), priors=priors).fit(stars(found), sampler=ENOUGH, seed=2, progress=False)
-    check_published(posterior, {name: (value, sd * np.sqrt(45 / 43)) for name, (value, sd) in found.values("ols").items()})
+    check_published(
+        posterior, {name: (value, sd * np.sqrt(45 / 43)) for name, (value, sd) in found.values("ols").items()}
+    )
 
 
 def test_student_t_is_fooled_by_leverage(reference):

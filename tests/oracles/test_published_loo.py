@@ -18,9 +18,7 @@ def with_log(table):
 FEATURES = {
     "loo_1": lambda table: table[["mom_hs"]].to_numpy(float),
     "loo_3": lambda table: table[["mom_hs", "mom_iq"]].to_numpy(float),
-    "loo_4": lambda table: np.column_stack(
-        [table["mom_hs"], table["mom_iq"], table["mom_hs"] * table["mom_iq"]]
-    ),
+    "loo_4": lambda table: np.column_stack([table["mom_hs"], table["mom_iq"], table["mom_hs"] * table["mom_iq"]]),
     "loo_5": with_log,
 }
 

@@ -42,9 +42,7 @@ def test_black_holes_with_errors_on_the_masses_only(reference):
     check_published(posterior, coefficients(("beta", "alpha"), found.values("y_errors_only"), OURS[:2]))
 
 
-@pytest.mark.parametrize(
-    ("identity", "priors"), [("xy_errors_scatter_flat_x", FLAT), ("utokyo_published", COURSE)]
-)
+@pytest.mark.parametrize(("identity", "priors"), [("xy_errors_scatter_flat_x", FLAT), ("utokyo_published", COURSE)])
 def test_black_holes_under_a_flat_population(reference, identity, priors):
     found = reference("astro_regression/msigma_harris2013")
     posterior = fit(black_holes(found.table), priors, populations.Flat())
@@ -70,7 +68,9 @@ def test_black_holes_from_one_gaussian_population(reference):
     wide |= {"x_mean": Normal(0, 10), "x_sd": Uniform(0.01, 5)}
     posterior = fit(black_holes(found.table), wide)
     published = found.values("kelly_one_gaussian")
-    check_published(posterior, coefficients(("beta", "alpha", "sigma", "mu_x", "tau_x"), published, (*OURS, "x_mean", "x_sd")))
+    check_published(
+        posterior, coefficients(("beta", "alpha", "sigma", "mu_x", "tau_x"), published, (*OURS, "x_mean", "x_sd"))
+    )
 
 
 def test_black_holes_from_a_mixture_agree_with_another_program(reference):

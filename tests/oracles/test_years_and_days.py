@@ -31,9 +31,7 @@ def test_a_line_over_julian_dates(traps):
     start = target.natural(target.starts(np.random.default_rng(1), 2))[0]
     assert start[1] == pytest.approx(float(row["reference"]), rel=row["rtol"])
     least = traps["jd_line_min_chi2"]
-    assert chi_squared(target, start, data.y_err) == pytest.approx(
-        float(least["reference"]), rel=least["rtol"]
-    )
+    assert chi_squared(target, start, data.y_err) == pytest.approx(float(least["reference"]), rel=least["rtol"])
     posterior = model.fit(data, sampler=ENOUGH, seed=1, progress=False)
     check_exact(posterior, {"slope": (0.0095808119, 0.0028504828)})
 
@@ -65,6 +63,4 @@ def test_a_pivot_changes_the_intercept_and_nothing_else(traps):
     x, y, s = np.array(given["x"]), np.array(given["y"]), given["s"]
     model = Model(Linear(pivot=float(x.mean())), Gaussian(), priors={"intercept": Flat(), "slope": Flat()})
     posterior = model.fit(Data(x, y, y_err=s), sampler=ENOUGH, seed=3, progress=False)
-    check_published(
-        posterior, {"intercept": (y.mean(), s / np.sqrt(len(y))), "slope": (0.0095808119, 0.0028504828)}
-    )
+    check_published(posterior, {"intercept": (y.mean(), s / np.sqrt(len(y))), "slope": (0.0095808119, 0.0028504828)})

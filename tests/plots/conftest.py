@@ -34,9 +34,7 @@ def posterior_with(model, data, centre, sd, seed=1):
     log_prob = target.log_prob(chains.reshape(-1, len(centre))).reshape(chains.shape[:3])
     diagnostics = diagnose(chains, log_prob, target.names, np.full((4, chains.shape[2]), 0.5))
     as_plain = dataclasses.asdict(diagnostics)
-    tree = build_tree(
-        target, thin(chains, 4.0), thin(log_prob, 4.0), diagnostics=as_plain, provenance={}, seed=3
-    )
+    tree = build_tree(target, thin(chains, 4.0), thin(log_prob, 4.0), diagnostics=as_plain, provenance={}, seed=3)
     return Posterior(tree, target, diagnostics, chains)
 
 

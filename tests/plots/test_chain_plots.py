@@ -58,9 +58,7 @@ def test_tau_is_marked_on_its_curve(line):
     dot = next(a for a in ax.lines if a.get_marker() == "o")
     curve = next(a for a in ax.lines if str(a.get_label()).startswith("slope")).get_ydata()
     assert float(dot.get_xdata()[0]) == line.diagnostics.tau["slope"]
-    assert float(dot.get_ydata()[0]) == pytest.approx(
-        np.interp(dot.get_xdata()[0], np.arange(len(curve)), curve)
-    )
+    assert float(dot.get_ydata()[0]) == pytest.approx(np.interp(dot.get_xdata()[0], np.arange(len(curve)), curve))
 
 
 def test_only_the_slowest_of_many_are_named(many):

@@ -49,9 +49,7 @@ def test_terms_sum_to_elpd(line, terms):
     ax = plots.loo(line)
     _, elpd = points(ax)
     assert elpd.sum() == pytest.approx(float(terms.elpd))
-    assert ax.get_title(loc="right") == f"elpd {float(terms.elpd):.1f} ± {float(terms.se):.1f}".replace(
-        "-", "−"
-    )
+    assert ax.get_title(loc="right") == f"elpd {float(terms.elpd):.1f} ± {float(terms.se):.1f}".replace("-", "−")
 
 
 def test_all_models_of_a_comparison_are_shown(compared):
@@ -64,9 +62,7 @@ def test_difference_and_errors_are_those_of_the_table(compared):
     table = compared.table
     bars = {c.get_label(): c.lines[2][0].get_segments() for c in ax.containers}
     best, rest = table["elpd"].iloc[0], table.iloc[1]
-    np.testing.assert_allclose(
-        bars["difference ± se"][0][:, 0], rest["elpd"] + rest["dse"] * np.array([-1, 1])
-    )
+    np.testing.assert_allclose(bars["difference ± se"][0][:, 0], rest["elpd"] + rest["dse"] * np.array([-1, 1]))
     np.testing.assert_allclose(bars["elpd ± se"][0][:, 0], best + table["se"].iloc[0] * np.array([-1, 1]))
     assert [tick.get_text() for tick in ax.get_yticklabels()] == list(table.index)
     assert ax.texts[1].get_text().startswith(f"Δ = −{abs(rest['elpd_diff']):.1f} ± {rest['dse']:.1f}")

@@ -34,8 +34,6 @@ def test_density_shifts_and_scales_with_the_draws():
     np.testing.assert_allclose(scaled, 1e3 * height, rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("draws", "expected"), [([1.0, 1.0], False), ([1e9, 1e9 + 1], True), ([0.0, 0.0], False)]
-)
+@pytest.mark.parametrize(("draws", "expected"), [([1.0, 1.0], False), ([1e9, 1e9 + 1], True), ([0.0, 0.0], False)])
 def test_distinct(draws, expected):
     assert distinct(np.array(draws)) is expected

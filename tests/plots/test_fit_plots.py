@@ -16,9 +16,7 @@ def lines(ax):
 
 
 def band(ax, label):
-    found = next(
-        a for a in ax.collections if isinstance(a, FillBetweenPolyCollection) and a.get_label() == label
-    )
+    found = next(a for a in ax.collections if isinstance(a, FillBetweenPolyCollection) and a.get_label() == label)
     corners = found.get_paths()[0].vertices
     return corners[:, 0], corners[:, 1]
 

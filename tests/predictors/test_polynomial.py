@@ -52,9 +52,7 @@ def test_default_priors_speak_of_the_taylor_coefficients_at_the_mean(pivot):
     expected = np.zeros(5)
     for k in range(4):
         derivative = polynomial.polyder(theta, k, axis=1)
-        taylor = np.array(
-            [polynomial.polyval(mean - (pivot or 0), row) for row in derivative]
-        ) / math.factorial(k)
+        taylor = np.array([polynomial.polyval(mean - (pivot or 0), row) for row in derivative]) / math.factorial(k)
         expected += Normal(3.0 if k == 0 else 0.0, 20 / spread**k).log_prob(taylor)
     np.testing.assert_allclose(parameters.log_prior(theta), expected)
 
@@ -99,15 +97,11 @@ def test_classes_have_a_polynomial_each():
     for k in range(2):
         expected = [polynomial.polyval(data.x[:, 0], row) for row in theta[:, 3 * k : 3 * k + 3]]
         np.testing.assert_allclose(eta[..., k], expected)
-    taylor = np.array(
-        [[polynomial.polyval(7 / 3, row) for row in theta[:, 3 * k : 3 * k + 3]] for k in range(2)]
-    )
+    taylor = np.array([[polynomial.polyval(7 / 3, row) for row in theta[:, 3 * k : 3 * k + 3]] for k in range(2)])
     shifted = theta.copy()
     shifted[:, [0, 3]] += 1.0
     change = parameters.log_prior(shifted) - parameters.log_prior(theta)
-    np.testing.assert_allclose(
-        change, (Normal(0, 1).log_prob(taylor + 1) - Normal(0, 1).log_prob(taylor)).sum(axis=0)
-    )
+    np.testing.assert_allclose(change, (Normal(0, 1).log_prob(taylor + 1) - Normal(0, 1).log_prob(taylor)).sum(axis=0))
 
 
 @pytest.mark.parametrize("degree", [-1, 1.5, True, "two", None])

@@ -166,9 +166,7 @@ def test_stacked_fields_equal_single_priors(prior):
     if isinstance(prior, priors.FromScipy) or not prior.fields():
         pytest.skip("has no number fields")
     other = type(prior)(**{name: value * (1 + 1e-3) for name, value in prior.fields().items()})
-    stacked = type(prior)(
-        **{name: np.array([value, getattr(other, name)]) for name, value in prior.fields().items()}
-    )
+    stacked = type(prior)(**{name: np.array([value, getattr(other, name)]) for name, value in prior.fields().items()})
     middle = 0.5 if not prior.proper else prior.quantile(0.4)
     values = middle * np.array([[1.0, 1.0], [1.0005, 1.002], [-1.0, 50.0]])
     expected = np.stack([prior.log_prob(values[:, 0]), other.log_prob(values[:, 1])], axis=-1)

@@ -109,9 +109,7 @@ PROBLEMS = {
     "banana": (lambda: Exact(banana, [0, 1], [1, np.sqrt(2.01)], 3.0), False),
     "normal, 25-d, 0.99": (lambda: Exact(Normal(np.zeros(25), correlated(25)), np.zeros(25), np.ones(25)), False),
     "half-normal edge": (
-        lambda: Exact(
-            half_normal, [-0.6351814, 0, 0], [np.pi / np.sqrt(8), 1, 1], 3.0
-        ),
+        lambda: Exact(half_normal, [-0.6351814, 0, 0], [np.pi / np.sqrt(8), 1, 1], 3.0),
         True,
     ),
     "scales 1e-8 to 1e8": (scales, True),

@@ -33,9 +33,7 @@ def test_laplace_of_a_normal_is_exact(d):
     assert len(found.modes.weights) == 1
     np.testing.assert_allclose(found.modes.means[0] / unit, 3.0, atol=0.1)
     factor = found.modes.factors[0]
-    np.testing.assert_allclose(
-        (factor @ factor.T) / np.outer(unit, unit), correlated(d, 0.9), rtol=1e-3, atol=1e-3
-    )
+    np.testing.assert_allclose((factor @ factor.T) / np.outer(unit, unit), correlated(d, 0.9), rtol=1e-3, atol=1e-3)
 
 
 def test_both_modes_are_found_and_started_in():
@@ -62,9 +60,7 @@ def test_nan_regions_are_avoided():
         return np.where(z[:, 0] > 0, -z[:, 0] - 0.5 * z[:, 1] ** 2, np.nan)
 
     target = Toy(half, 2)
-    coords, log_prob, _ = scatter(
-        target, search(target, np.random.default_rng(5)), np.random.default_rng(6), 2, 20
-    )
+    coords, log_prob, _ = scatter(target, search(target, np.random.default_rng(5)), np.random.default_rng(6), 2, 20)
     assert np.isfinite(log_prob).all()
     assert (coords[..., 0] > 0).all()
 

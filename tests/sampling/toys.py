@@ -76,9 +76,7 @@ def funnel(z):
 
 def bimodal(z):
     """0.9 N(5, 1) + 0.1 N(-5, 1) in each coordinate together."""
-    return np.logaddexp(
-        np.log(0.9) - 0.5 * ((z - 5) ** 2).sum(axis=1), np.log(0.1) - 0.5 * ((z + 5) ** 2).sum(axis=1)
-    )
+    return np.logaddexp(np.log(0.9) - 0.5 * ((z - 5) ** 2).sum(axis=1), np.log(0.1) - 0.5 * ((z + 5) ** 2).sum(axis=1))
 
 
 def half_normal(z):

@@ -17,9 +17,7 @@ def data_of(n, errors=True, x=None):
 
 
 def target_of(data, priors, predictor=None, scatter=None):
-    return Model(
-        predictor or predictors.Linear(), likelihoods.Gaussian(scatter=scatter), priors=priors
-    ).target(data)
+    return Model(predictor or predictors.Linear(), likelihoods.Gaussian(scatter=scatter), priors=priors).target(data)
 
 
 @pytest.mark.parametrize("n", [2, 3, 10])

@@ -100,9 +100,7 @@ def test_refits_keep_the_default_priors_of_the_full_data():
     full = Model(predictors.Linear(), likelihoods.Gaussian()).target(data)
     theta = THETA[:, :3]
     np.testing.assert_array_equal(full.without_labels([0, 8]).log_prior(theta), full.log_prior(theta))
-    np.testing.assert_array_equal(
-        full.log_likelihood(theta)[:, 1:8], full.without_labels([0, 8]).log_likelihood(theta)
-    )
+    np.testing.assert_array_equal(full.log_likelihood(theta)[:, 1:8], full.without_labels([0, 8]).log_likelihood(theta))
     resolved_anew = Model(predictors.Linear(), likelihoods.Gaussian()).target(data[1:8])
     assert not np.allclose(resolved_anew.log_prior(theta), full.log_prior(theta))
 
@@ -177,10 +175,7 @@ def test_fingerprints_tell_models_priors_and_data_apart():
 
     base = marks()
     assert marks() == base
-    assert (
-        marks(predictors.Linear(pivot=2460000.5))["model"]
-        != marks(predictors.Linear(pivot=2460001.5))["model"]
-    )
+    assert marks(predictors.Linear(pivot=2460000.5))["model"] != marks(predictors.Linear(pivot=2460001.5))["model"]
     assert marks(slope_sd=1 + 1e-9)["priors"] != base["priors"]
     assert marks(given=data[:2])["data"] != base["data"]
 

@@ -63,8 +63,6 @@ class HalfMove(RedBlueMove):
         shuffled = model.random.permutation(n_walkers)
         halves = shuffled[: n_walkers // 2], shuffled[n_walkers // 2 :]
         for walkers, others in (halves, halves[::-1]):
-            proposed, log_factor = self.get_proposal(
-                state.coords[walkers], [state.coords[others]], model.random
-            )
+            proposed, log_factor = self.get_proposal(state.coords[walkers], [state.coords[others]], model.random)
             accepted[accept(model, state, walkers, proposed, log_factor)] = True
         return state, accepted
