@@ -17,9 +17,11 @@ __version__ = version("bayesfit-toolkit")
 _HOME = {
     "BayesfitError": "errors",
     "BayesfitWarning": "errors",
+    "ClassModel": "models",
     "ComparisonError": "errors",
     "Data": "data",
     "DataError": "errors",
+    "MixtureModel": "models",
     "Model": "models",
     "ModelError": "errors",
     "Posterior": "posterior",

@@ -66,8 +66,8 @@ def _population(target):
         r = _correlation(sizes[rows], target.data.x[rows, j])
         if abs(r) > 0.2 and abs(np.arctanh(r)) * np.sqrt(max(rows.sum() - 3, 0)) > 4:
             yield Finding(
-                f"x_err: the errors of {target.data.names[j]} are correlated with its value (r = {r:.2f}), which biases a "
-                "single Gaussian population; populations.NormalMixture(3) does better",
+                f"x_err: the errors of {target.data.names[j]} are correlated with its value (r = {r:.2f}), which biases "
+                "a single Gaussian population; populations.NormalMixture(3) does better",
                 True,
             )
 
@@ -144,8 +144,8 @@ def _chi2(chi2, dof, chi2_of_roots):
         )
     else:
         yield Finding(
-            f"The labels scatter more than their errors say (χ²/dof = {chi2 / dof:.3g}): consider scatter=True, outliers, "
-            "or another predictor."
+            f"The labels scatter more than their errors say (χ²/dof = {chi2 / dof:.3g}): consider scatter=True, "
+            "outliers, or another predictor."
         )
 
 
@@ -163,8 +163,8 @@ def _pivot(target):
     far = abs(feature_centres(target.data)[0]) / feature_spreads(target.data)[0]
     if far > 10 and not low < guess < high:
         yield Finding(
-            f"priors['intercept']: {block.prior!r} speaks of x = 0, which is {far:.3g} standard deviations of x away from "
-            f"the data (least squares puts it at {guess:.4g}); give the predictor a pivot, such as "
+            f"priors['intercept']: {block.prior!r} speaks of x = 0, which is {far:.3g} standard deviations of x away "
+            f"from the data (least squares puts it at {guess:.4g}); give the predictor a pivot, such as "
             f"Linear(pivot={feature_centres(target.data)[0]:.6g})",
             True,
         )

@@ -15,6 +15,7 @@ from bayesfit.errors import DataError, rows_text
 
 __all__ = [
     "Column",
+    "OptionalArray",
     "as_numbers",
     "as_objects",
     "as_values",
@@ -24,6 +25,11 @@ __all__ = [
     "is_whole",
     "unpack",
 ]
+
+#: An array, or None where the data have nothing of the kind.  Not written ``ndarray | None``: what is there is
+#: known from the data as a whole (their `kind`, their checks), which no type checker follows, and narrowing at
+#: every use would drown the formulas.
+type OptionalArray = Any
 
 
 class Column(NamedTuple):

@@ -108,7 +108,8 @@ def _refuse_different_data(posteriors):
         a, b = first.target.data, other.target.data
         if a.size != b.size or (a.labelled != b.labelled).any():
             raise ComparisonError(
-                f"{first_name!r} and {name!r} are fits of different rows ({a.labelled.sum()} and {b.labelled.sum()} labels)"
+                f"{first_name!r} and {name!r} are fits of different rows "
+                f"({a.labelled.sum()} and {b.labelled.sum()} labels)"
             )
         if a.kind != b.kind:
             raise ComparisonError(f"{first_name!r} and {name!r} are fits of different labels: {a.kind} and {b.kind}")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bayesfit.columns import OptionalArray
 from bayesfit.covariances import looks_like_correlation
 from bayesfit.descriptions import describe, summary
 from bayesfit.errors import BayesfitWarning, DataError
@@ -88,20 +89,20 @@ class Data(Frozen):
     label: str
     units: Mapping[str, str]
     kind: str
-    y: np.ndarray | None
-    labels: np.ndarray | None
+    y: OptionalArray
+    labels: OptionalArray
     classes: tuple
-    limits: np.ndarray | None
-    y_low: np.ndarray | None
-    y_high: np.ndarray | None
-    x_err: np.ndarray | None
-    y_err: np.ndarray | None
-    xy_cov: np.ndarray | None
-    y_cov: np.ndarray | None
+    limits: OptionalArray
+    y_low: OptionalArray
+    y_high: OptionalArray
+    x_err: OptionalArray
+    y_err: OptionalArray
+    xy_cov: OptionalArray
+    y_cov: OptionalArray
     columns: Mapping[str, np.ndarray]
     log_jacobian: np.ndarray
     #: the ends (N, 2) of the labels before any transformation, or the class labels (N,)
-    origin: np.ndarray | None
+    origin: OptionalArray
 
     def __init__(
         self,
@@ -303,6 +304,10 @@ class Data(Frozen):
         """Return the same rows with other measured features and labels, all else unchanged."""
         return self._with(x=x, y=y, labels=y, y_low=y, y_high=y, origin=np.stack([y, y], axis=1))
 
+    def with_features(self, x: np.ndarray) -> "Data":
+        """Return the same rows with other measured features (N, p)."""
+        return self._with(x=x)
+
     def with_classes(self, x: np.ndarray, codes: np.ndarray) -> "Data":
         """Return the same rows with other measured features, and the labels at these positions in `classes`."""
         labels = np.empty(self.size, dtype=object)
@@ -314,13 +319,6 @@ class Data(Frozen):
     def with_label_errors(self, y_err: np.ndarray) -> "Data":
         """Return the same rows with other label errors (N,), zero allowed, and no covariance with the features'."""
         return self._with(y_err=y_err, xy_cov=None)
-
-    def remember(self, key: str, make):
-        """Return ``make()``, computed once for these data: what likelihoods derive from rows alone."""
-        memory = self.__dict__.setdefault("_memory", {})
-        if key not in memory:
-            memory[key] = make()
-        return memory[key]
 
     def __len__(self):
         return len(self.x)

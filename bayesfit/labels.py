@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bayesfit.columns import Column, as_numbers, as_objects, is_gap, is_whole, unpack
+from bayesfit.columns import Column, OptionalArray, as_numbers, as_objects, is_gap, is_whole, unpack
 from bayesfit.errors import DataError, rows_text
 
 __all__ = [
@@ -28,11 +28,11 @@ class Labels(NamedTuple):
     """The label in all its forms; every array has one entry per row, or is None."""
 
     kind: str
-    y: np.ndarray | None = None
-    given: np.ndarray | None = None
-    limits: np.ndarray | None = None
-    low: np.ndarray | None = None
-    high: np.ndarray | None = None
+    y: OptionalArray = None
+    given: OptionalArray = None
+    limits: OptionalArray = None
+    low: OptionalArray = None
+    high: OptionalArray = None
 
 
 def read_labels(y: Column | None, limits, size: int) -> Labels:

@@ -19,7 +19,7 @@ from scipy.linalg import solve_triangular
 from bayesfit.assignment import Block, assign
 from bayesfit.errors import PriorError
 from bayesfit.priors import Fixed, JointPrior, Prior
-from bayesfit.supports import Interval, RealVector, Simplex
+from bayesfit.supports import REAL_LINE, Interval, RealVector, Simplex
 
 __all__ = ["Parameter", "Parameters"]
 
@@ -53,7 +53,7 @@ class Parameter:
     coords: tuple[tuple, ...] = ()
     centring: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     joint: tuple[tuple[tuple[str, ...], JointPrior], ...] = ()
-    bounds: Interval = Interval()
+    bounds: Interval = REAL_LINE
     unit: str = ""
     hidden: bool = False
 
@@ -207,6 +207,16 @@ class Parameters:
                 return parameter
         raise KeyError(name)
 
+    def restricted(self, parameters: Sequence[Parameter]) -> "Parameters":
+        """Return the parameters given, whose elements must be among these, with the priors they have here."""
+        kept = {name for parameter in parameters for name in parameter.elements}
+        priors = {
+            block.names if len(block.names) > 1 else block.names[0]: block.prior
+            for block in self.blocks
+            if set(block.names) <= kept
+        }
+        return Parameters(parameters, priors)
+
     def prior_of(self, element: str) -> Prior | JointPrior:
         """Return the prior that holds for an element."""
         return next(block.prior for block in self.blocks if element in block.names)
@@ -214,7 +224,7 @@ class Parameters:
     # -- theta and values ---------------------------------------------------------------------------
 
     def unpack(self, theta) -> dict[str, np.ndarray]:
-        """Split theta (W, D) into arrays (W, \\*shape) by parameter name, Fixed values included."""
+        r"""Split theta (W, D) into arrays (W, \*shape) by parameter name, Fixed values included."""
         theta = np.asarray(theta, dtype=float)
         flat = np.empty((*theta.shape[:-1], len(self.elements)))
         flat[...] = self._constants

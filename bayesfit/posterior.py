@@ -11,6 +11,7 @@ from bayesfit import prediction
 from bayesfit.diagnostics import Diagnostics
 from bayesfit.errors import ModelError, SamplingError
 from bayesfit.files import write_tree
+from bayesfit.novelty import novelty
 from bayesfit.records import attach_record
 from bayesfit.sampling import Run
 from bayesfit.targets import Target
@@ -79,13 +80,14 @@ class Posterior:
 
     def __getitem__(self, name: str) -> xr.DataArray:
         """Return the draws (chain, draw, …) of a parameter, or of one of its elements."""
-        group = self.tree["posterior"]
+        group = self.tree["posterior"].to_dataset()
         if name in group.data_vars:
             return group[name]
         if name in self.names:
             column = self._theta()[..., self.names.index(name)]
             return xr.DataArray(column, dims=("chain", "draw"), name=name)
-        raise KeyError(f"no parameter {name!r}; there are {', '.join(dict.fromkeys([*group.data_vars, *self.names]))}")
+        known = dict.fromkeys([*map(str, group.data_vars), *self.names])
+        raise KeyError(f"no parameter {name!r}; there are {', '.join(known)}")
 
     def _theta(self):
         return theta_of(self.tree["posterior"].to_dataset(), self.target.parameters)
@@ -164,6 +166,31 @@ class Posterior:
         """
         new = prediction.new_rows(x, self.target.data, x_err=x_err)
         return prediction.predict(self.target, self._theta(), new, kind=kind, seed=seed)
+
+    @property
+    def classes(self) -> tuple:
+        """The classes, or components, that probabilities refer to, in order; empty for other models."""
+        return self.target.classes
+
+    def predict_proba(self, x, *, x_err=None, prevalence=None) -> np.ndarray:
+        """Return class probabilities (rows, classes), in the order of `classes`.
+
+        The mean over the posterior of the probability, not the probability at the mean; for its spread see
+        `predict`, whose draws have a dimension "class".
+
+        Parameters
+        ----------
+        x, x_err
+            As for `predict`.
+        prevalence : mapping of class to share, optional
+            The classes' shares where the new rows come from, if not those of the rows that were fitted.
+        """
+        new = prediction.new_rows(x, self.target.data, x_err=x_err)
+        return prediction.predict_proba(self.target, self.to_array(), new, prevalence)
+
+    def novelty(self, x, *, x_err=None) -> np.ndarray:
+        """Return the tail probability (rows,) of each row's features: near zero for objects of no known class."""
+        return novelty(self.target, self.to_array(), prediction.new_rows(x, self.target.data, x_err=x_err))
 
     def outlier_probability(self) -> np.ndarray:
         """Return the posterior probability (rows,) that each row is an outlier; NaN for rows without a label.

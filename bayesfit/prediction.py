@@ -22,7 +22,7 @@ class Prediction:
 
     Attributes
     ----------
-    draws : DataArray (chain, draw, row)
+    draws : DataArray (chain, draw, row), or (chain, draw, row, class) of probabilities
     extrapolated : ndarray (rows,) of bool
         Rows with a feature outside the range of the rows that were fitted.
     """
@@ -45,7 +45,8 @@ class Prediction:
         if not 0 < prob < 1:
             raise ModelError(f"prob={prob!r} should lie between 0 and 1")
         tails = [(1 - prob) / 2, (1 + prob) / 2]
-        return self.draws.quantile(tails, ("chain", "draw")).transpose("row", "quantile").to_numpy()
+        ends = self.draws.quantile(tails, ("chain", "draw"))
+        return ends.transpose(*(dim for dim in self.draws.dims if dim not in ("chain", "draw")), "quantile").to_numpy()
 
     def __repr__(self):
         beyond = int(self.extrapolated.sum())
@@ -73,15 +74,61 @@ def predict(target, theta, new, *, kind="mean", seed=None) -> Prediction:
     rng = generator(seed)
     flat = theta.reshape(-1, theta.shape[-1])
     step = max(1, _CHUNK // len(new))
+    if kind == "observed":
+        draws = _in_pieces(lambda t: target.predict_observed(t, new, rng), flat, step)
+    elif target.classes:
+        draws = _in_pieces(lambda t: target.class_probabilities(t, new), flat, step)
+    else:
+        draws = _in_pieces(lambda t: target.predict_mean(t, new), flat, step)
+    dims, coords = ("chain", "draw", "row"), {}
+    if draws.ndim == 3:
+        dims, coords = (*dims, "class"), {"class": list(target.classes)}
+    draws = draws.reshape(*theta.shape[:2], *draws.shape[1:])
+    return Prediction(xr.DataArray(draws, coords, dims, name="y"), _extrapolated(target.data, new))
+
+
+def _in_pieces(function, flat, step):
     with np.errstate(all="ignore"):
-        pieces = [
-            target.predict_mean(flat[i : i + step], new)
-            if kind == "mean"
-            else target.predict_observed(flat[i : i + step], new, rng)
-            for i in range(0, len(flat), step)
-        ]
-    draws = np.concatenate(pieces).reshape(*theta.shape[:2], len(new))
-    return Prediction(xr.DataArray(draws, dims=("chain", "draw", "row"), name="y"), _extrapolated(target.data, new))
+        return np.concatenate([function(flat[i : i + step]) for i in range(0, len(flat), step)])
+
+
+def predict_proba(target, flat, new: Data, prevalence=None) -> np.ndarray:
+    """Return the posterior mean (rows, classes) of the class probabilities.
+
+    Parameters
+    ----------
+    target : Target
+        Of a model with classes.
+    flat : ndarray (draws, D)
+    new : Data
+    prevalence : mapping of class to share, optional
+        The classes' shares where the new rows come from; they are scaled to sum to one.
+    """
+    if not target.classes:
+        raise ModelError(f"{target.model!r} has no classes")
+    log_odds = None if prevalence is None else _log_prevalence(prevalence, target.classes)
+    step = max(1, _CHUNK // (len(new) * len(target.classes)))
+    total = np.zeros((len(new), len(target.classes)))
+    with np.errstate(all="ignore"):
+        for i in range(0, len(flat), step):
+            total += target.class_probabilities(flat[i : i + step], new, log_odds).sum(axis=0)
+    return total / len(flat)
+
+
+def _log_prevalence(prevalence, classes):
+    given = dict(prevalence)
+    unknown = [label for label in given if label not in classes]
+    missing = [label for label in classes if label not in given]
+    if unknown or missing:
+        raise ModelError(
+            f"prevalence should give a share for each of {', '.join(map(repr, classes))}; "
+            f"unknown: {unknown or 'none'}, missing: {missing or 'none'}"
+        )
+    shares = np.array([given[label] for label in classes], dtype=float)
+    if not (np.isfinite(shares).all() and (shares >= 0).all() and shares.sum() > 0):
+        raise ModelError(f"prevalence: the shares {given!r} should be positive numbers")
+    with np.errstate(divide="ignore"):
+        return np.log(shares / shares.sum())
 
 
 def _check_errors(fitted, new):

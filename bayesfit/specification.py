@@ -8,6 +8,7 @@ import numpy as np
 __all__ = ["Specification", "exact_text"]
 
 
+@dataclasses.dataclass(frozen=True, repr=False, eq=False)
 class Specification:
     """A frozen dataclass whose fields are plain values.
 

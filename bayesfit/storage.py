@@ -50,7 +50,8 @@ def load(path, *, model=None) -> Posterior:
         raise ResultFileError(f"{path} holds another fit: its {' and '.join(differing)} differ(s); it has {text}")
     try:
         found = json.loads(tree.attrs["diagnostics"])
-        diagnostics = Diagnostics(**{**found, "messages": tuple(found["messages"])})
+        found["messages"] = tuple(found["messages"])
+        diagnostics = Diagnostics(**found)
     except (KeyError, TypeError, ValueError) as error:
         raise ResultFileError(f"{path}: the diagnostics are damaged: {error}") from error
     del tree[RECORD]

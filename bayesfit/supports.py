@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, log_expit
 
-__all__ = ["Correlation", "Interval", "OrderedVector", "RealVector", "Simplex", "Support"]
+__all__ = ["REAL_LINE", "Correlation", "Interval", "OrderedVector", "RealVector", "Simplex", "Support"]
 
 
 class Interval(NamedTuple):
@@ -54,15 +54,20 @@ class Interval(NamedTuple):
         return value
 
 
+#: no bounds at all
+REAL_LINE = Interval()
+
+
 class Support(ABC):
     """A set of vectors; the last axis of values has length ``size``, that of coordinates ``n_free``."""
 
-    size: int
+    def __init__(self, size: int):
+        self.size = size
 
     @property
-    @abstractmethod
     def n_free(self) -> int:
-        """The number of free coordinates."""
+        """The number of free coordinates: as many as there are values, unless some follow from others."""
+        return self.size
 
     @abstractmethod
     def constrain(self, z):
@@ -80,13 +85,6 @@ class Support(ABC):
 class RealVector(Support):
     """All real vectors of a given length."""
 
-    def __init__(self, size):
-        self.size = size
-
-    @property
-    def n_free(self):
-        return self.size
-
     def constrain(self, z):
         z = np.asarray(z, dtype=float)
         return z, np.zeros(z.shape[:-1])
@@ -97,13 +95,6 @@ class RealVector(Support):
 
 class OrderedVector(Support):
     """Real vectors whose entries rise: x_1 = z_1, x_{k+1} = x_k + exp(z_{k+1})."""
-
-    def __init__(self, size):
-        self.size = size
-
-    @property
-    def n_free(self):
-        return self.size
 
     def constrain(self, z):
         z = np.asarray(z, dtype=float)
@@ -121,9 +112,6 @@ class Simplex(Support):
 
     z_k = ln(x_k / x_K), whose Jacobian with respect to x_1 … x_{K-1} is the product of all x_k.
     """
-
-    def __init__(self, size):
-        self.size = size
 
     @property
     def n_free(self):
@@ -150,12 +138,8 @@ class Correlation(Support):
     """
 
     def __init__(self, dimension):
+        super().__init__(dimension * (dimension - 1) // 2)
         self.dimension = dimension
-        self.size = dimension * (dimension - 1) // 2
-
-    @property
-    def n_free(self):
-        return self.size
 
     def constrain(self, z):
         z = np.asarray(z, dtype=float)

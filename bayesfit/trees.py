@@ -6,6 +6,7 @@ from importlib.metadata import version
 import numpy as np
 import xarray as xr
 
+from bayesfit.likelihoods.classes import class_codes
 from bayesfit.parameters import Parameters
 
 __all__ = ["build_tree", "theta_of", "thin"]
@@ -32,7 +33,7 @@ def thin(chains: np.ndarray, tau: float) -> np.ndarray:
     return np.swapaxes(kept, 1, 2).reshape(ensembles, -1, *chains.shape[3:])
 
 
-def build_tree(target, theta, log_density, *, diagnostics, provenance: dict, seed: int) -> xr.DataTree:
+def build_tree(target, theta, log_density, *, diagnostics, provenance: dict, seed) -> xr.DataTree:
     """Return posterior, pointwise log-likelihood, priors, statistics and data as one tree.
 
     Parameters
@@ -43,11 +44,11 @@ def build_tree(target, theta, log_density, *, diagnostics, provenance: dict, see
     diagnostics : Diagnostics
     provenance : dict
         Plain data about how the draws were made.
-    seed : int
+    seed : int or SeedSequence
         For the predictive draws.
     """
     shape, flat = theta.shape[:2], theta.reshape(-1, theta.shape[-1])
-    rows = np.flatnonzero(target.data.labelled)
+    rows = target.term_rows
     groups = {
         "posterior": _posterior(target.parameters, theta),
         "sample_stats": xr.Dataset({"lp": (("chain", "draw"), log_density)}),
@@ -57,7 +58,7 @@ def build_tree(target, theta, log_density, *, diagnostics, provenance: dict, see
         terms = _in_chunks(target.log_likelihood, flat, len(rows)).reshape(*shape, len(rows))
         groups["log_likelihood"] = xr.Dataset({"y": (("chain", "draw", "row"), terms)})
     n_predictive = min(shape[1], MOST_PREDICTIVE // max(1, shape[0] * len(rows)))
-    if n_predictive:
+    if n_predictive and target.data.kind != "none":
         chosen = np.linspace(0, shape[1] - 1, n_predictive).astype(int)
         groups["posterior_predictive"] = _predictive(target, theta[:, chosen], np.random.default_rng(seed))
     groups |= _data_groups(target.data, rows)
@@ -82,7 +83,7 @@ def _with_coordinates(dataset, coordinates):
 
 
 def _posterior(parameters: Parameters, theta):
-    """Return variables (chain, draw, \\*shape) of the parameters that are not wholly fixed."""
+    r"""Return variables (chain, draw, \*shape) of the parameters that are not wholly fixed."""
     variables, coordinates = {}, {}
     values = parameters.unpack(theta.reshape(-1, theta.shape[-1]))
     for parameter in parameters.parameters:
@@ -116,7 +117,7 @@ def theta_of(dataset: xr.Dataset, parameters: Parameters) -> np.ndarray:
 
 
 def _predictive(target, theta, rng):
-    rows = target.data if target.data.labelled.all() else target.data[target.data.labelled]
+    rows = target.data[target.term_rows]
     flat = theta.reshape(-1, theta.shape[-1])
     with np.errstate(all="ignore"):
         draws = target.predict_observed(flat, rows, rng).reshape(*theta.shape[:2], len(rows))
@@ -129,9 +130,14 @@ def _in_chunks(function, flat, n_rows):
 
 
 def _data_groups(data, rows):
-    observed = xr.Dataset({"y": ("row", data.y[rows])})
+    observed = xr.Dataset() if data.y is None else xr.Dataset({"y": ("row", _numbers(data)[rows])})
     constant = xr.Dataset(
         {"x": (("row", "feature"), data.x[rows])},
         coords={"feature": list(data.names)},
     )
     return {"observed_data": observed, "constant_data": constant}
+
+
+def _numbers(data):
+    """Return labels as numbers: class labels as their positions among the classes."""
+    return class_codes(data) if data.kind == "classes" else data.y

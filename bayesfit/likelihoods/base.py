@@ -16,11 +16,11 @@ type Values = dict[str, np.ndarray]
 
 
 class Likelihood(Specification, ABC):
-    """The density of a row's label given η, for W parameter vectors and the N labelled rows of ``data``.
+    r"""The density of a row's label given η, for W parameter vectors and the N labelled rows of ``data``.
 
     Everything that belongs to a row (errors, limits, exposure …) is in the data, never here; a field
     is a number, or the name of one of the data's columns.  ``values`` are parameters by name, (W,) or
-    (W, \\*shape); η is (W, N), or (W, N, K) where `outputs` asks for classes.
+    (W, \*shape); η is (W, N), or (W, N, K) where `outputs` asks for classes.
     """
 
     #: whether ln p is analytic in η, so that the trapezoid rule converges exponentially
@@ -45,8 +45,12 @@ class Likelihood(Specification, ABC):
     def log_prob(self, values: Values, eta: np.ndarray, data: Data) -> np.ndarray:
         """Return ln p(y_i | η_i) (W, N), constants included; a probability for limits, classes and counts."""
 
-    def log_prob_noisy(self, values: Values, mean: np.ndarray, variance, data: Data) -> np.ndarray:
-        """Return ln ∫ p(y_i | η) N(η; mean_i, variance_i) dη (W, N), by adaptive quadrature unless overridden."""
+    def log_prob_noisy(self, values: Values, mean: np.ndarray, variance, data: Data, shift=None) -> np.ndarray:
+        """Return ln ∫ p(y_i | η) N(η; mean_i, variance_i) dη (W, N), by adaptive quadrature unless overridden.
+
+        ``shift`` is, where label errors are correlated with those of the features, the mean and variance (W, N)
+        of what the features' errors add to the label; ``mean`` and ``variance`` contain it already.
+        """
         return gaussian_expectation(self, values, mean, variance, data)
 
     @abstractmethod

@@ -58,7 +58,7 @@ class Bernoulli(Classes):
         log_probability = log_expit if self.link == "logit" else log_ndtr
         return self._noisy_label(values, log_probability(_signs(data) * eta))
 
-    def log_prob_noisy(self, values, mean, variance, data):
+    def log_prob_noisy(self, values, mean, variance, data, shift=None):
         if self.link == "probit":
             return self.log_prob(values, mean / np.sqrt(1.0 + variance), data)
         return super().log_prob_noisy(values, mean, variance, data)

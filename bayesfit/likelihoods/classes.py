@@ -7,6 +7,7 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.likelihoods.base import Likelihood
+from bayesfit.likelihoods.columns import require_labels
 from bayesfit.parameters import Parameter
 from bayesfit.priors import Uniform
 from bayesfit.supports import Interval
@@ -41,8 +42,7 @@ class Classes(Likelihood):
 
     def check(self, data: Data) -> None:
         name = type(self).__name__
-        if data.kind == "none":
-            raise DataError("y is missing: the data have no labels to fit")
+        require_labels(data)
         for argument in ("y_err", "y_cov", "xy_cov"):
             if getattr(data, argument) is not None:
                 raise ModelError(

@@ -5,7 +5,7 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
 
-__all__ = ["column_or_number", "is_number", "refuse_rows"]
+__all__ = ["column_or_number", "is_number", "refuse_rows", "require_labels", "require_numbers"]
 
 
 def column_or_number(value, data: Data, argument: str, default: float | None = None) -> np.ndarray:
@@ -31,6 +31,20 @@ def column_or_number(value, data: Data, argument: str, default: float | None = N
     if column.shape != (len(data),) or column.dtype.kind not in "biuf":
         raise DataError(f"{argument}: column {value!r} ({column.dtype}) should hold one number for each row")
     return column.astype(float)
+
+
+def require_labels(data: Data) -> None:
+    """Raise a DataError where there is nothing to fit."""
+    if data.kind == "none":
+        raise DataError("y is missing: the data have no labels to fit")
+
+
+def require_numbers(data: Data, remedy: str) -> None:
+    """Raise a DataError where the labels are missing, or are classes; ``remedy`` says what to do then."""
+    require_labels(data)
+    if data.kind == "classes":
+        found = ", ".join(map(repr, data.classes[:4]))
+        raise DataError(f"y holds class labels ({found}); {remedy}")
 
 
 def is_number(value) -> bool:

@@ -5,6 +5,7 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.likelihoods.base import Likelihood
+from bayesfit.likelihoods.columns import require_numbers
 from bayesfit.predictors import Outputs
 
 __all__ = ["Counting"]
@@ -28,11 +29,7 @@ class Counting(Likelihood):
 
     def check(self, data: Data) -> None:
         name = type(self).__name__
-        if data.kind == "none":
-            raise DataError("y is missing: the data have no labels to fit")
-        if data.kind == "classes":
-            found = ", ".join(map(repr, data.classes[:4]))
-            raise DataError(f"y holds class labels ({found}); {name} needs counts: whole numbers, 0 or more")
+        require_numbers(data, f"{name} needs counts: whole numbers, 0 or more")
         self._refuse_errors(data, name)
         counts = data.y
         bad = np.flatnonzero(data.labelled & ~((counts >= 0) & (counts == np.floor(counts))))

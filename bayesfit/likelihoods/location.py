@@ -15,7 +15,7 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.likelihoods.base import Likelihood
-from bayesfit.likelihoods.columns import column_or_number
+from bayesfit.likelihoods.columns import column_or_number, require_numbers
 from bayesfit.parameters import Parameter
 from bayesfit.predictors import Outputs
 from bayesfit.priors import HalfNormal
@@ -91,14 +91,7 @@ class Location(Likelihood):
 
     def check(self, data: Data) -> None:
         name = type(self).__name__
-        if data.kind == "none":
-            raise DataError("y is missing: the data have no labels to fit")
-        if data.kind == "classes":
-            found = ", ".join(map(repr, data.classes[:4]))
-            raise DataError(
-                f"y holds class labels ({found}): use a classification likelihood such as Bernoulli or "
-                f"Categorical, or give numbers for {name}"
-            )
+        require_numbers(data, f"use a classification likelihood such as Bernoulli, or give numbers for {name}")
         if self.has_scatter and self.scatter is False and data.y_err is None and data.y_cov is None:
             raise DataError("y_err is missing and scatter=False: give y_err, or let the noise level be inferred")
         if data.y_err is not None and data.y_err.ndim == 2:
@@ -141,15 +134,14 @@ class Location(Likelihood):
         if outside.size:
             raise DataError(
                 f"truncation: the labels of {rows_text(outside)} lie outside ({low[outside[0]]:g}, "
-                f"{high[outside[0]]:g}), so these rows could not have entered the data (give limits as intervals inside it)"
+                f"{high[outside[0]]:g}), so these rows could not have entered the data (give limits as "
+                "intervals inside it)"
             )
 
     def window(self, data: Data) -> tuple[np.ndarray, np.ndarray]:
         """Return the ends (N,) between which a label had to fall for its row to be there."""
-        return tuple(
-            column_or_number(end, data, "truncation", default)
-            for end, default in zip(self.truncation, (-np.inf, np.inf), strict=True)
-        )
+        low, high = (None, None) if self.truncation is None else self.truncation
+        return column_or_number(low, data, "truncation", -np.inf), column_or_number(high, data, "truncation", np.inf)
 
     def outputs(self, data):
         unit = data.units.get(data.label, "")

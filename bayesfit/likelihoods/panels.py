@@ -4,6 +4,8 @@ Each row and parameter vector has its own panels, all of them the same number: t
 until the Kronrod and the Gauss sums over all agree, and until no peak of the likelihood can hide between nodes.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from bayesfit.densities import HALF_LOG_TWO_PI
@@ -11,14 +13,28 @@ from bayesfit.densities import HALF_LOG_TWO_PI
 __all__ = ["panel_expectation"]
 
 _KRONROD = np.array(
-    [0.991455371120812639206854697526, 0.949107912342758524526189684048, 0.864864423359769072789712788641]
-    + [0.741531185599394439863864773281, 0.586087235467691130294144691693, 0.405845151377397166906606412077]
-    + [0.207784955007898467600689403773, 0.0]
+    [
+        0.991455371120812639206854697526,
+        0.949107912342758524526189684048,
+        0.864864423359769072789712788641,
+        0.741531185599394439863864773281,
+        0.586087235467691130294144691693,
+        0.405845151377397166906606412077,
+        0.207784955007898467600689403773,
+        0.0,
+    ]
 )
 _KRONROD_WEIGHTS = np.array(
-    [0.022935322010529224963732008059, 0.063092092629978553290700663189, 0.104790010322250183839876322542]
-    + [0.140653259715525918745189590510, 0.169004726639267902826583426599, 0.190350578064785409913256402421]
-    + [0.204432940075298892414161999235, 0.209482141084727828012999174892]
+    [
+        0.022935322010529224963732008059,
+        0.063092092629978553290700663189,
+        0.104790010322250183839876322542,
+        0.140653259715525918745189590510,
+        0.169004726639267902826583426599,
+        0.190350578064785409913256402421,
+        0.204432940075298892414161999235,
+        0.209482141084727828012999174892,
+    ]
 )
 _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(7)[1]
 
@@ -42,7 +58,7 @@ def panel_expectation(likelihood, values, eta, data, low, high) -> np.ndarray:
     rows = np.arange(len(data))
     edges = [low + (high - low) * k / _FIRST for k in range(_FIRST + 1)]
     row = _Integrand(likelihood, values, eta, data, rows)
-    panels = _join([row.panel(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    panels = _join([row.panel(a, b) for a, b in pairwise(edges)])
     for _ in range(_ROUNDS):
         top = np.maximum(panels["kronrod"].max(axis=0), panels["hidden"].max(axis=0))
         scale = np.where(np.isfinite(top), top, 0.0)

@@ -49,7 +49,7 @@ class Poisson(Counting):
     Examples
     --------
     >>> Poisson("log", exposure="time", background=2.0)
-    Poisson('log', exposure='time', background=2)
+    Poisson(link='log', exposure='time', background=2)
     """
 
     link: str = "identity"

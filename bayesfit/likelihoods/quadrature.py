@@ -93,7 +93,7 @@ class _Grid:
         self._bound(likelihood, values, data, nodes, etas)
         fine, coarse = _log_sum(self.terms), _log_sum(self.terms[::2]) + np.log(2.0)
         self.integral = fine + np.log(self.step) - HALF_LOG_TWO_PI
-        agree = np.abs(fine - coarse) < (np.sqrt(TOLERANCE) if likelihood.smooth else 1e2 * TOLERANCE)
+        agree = np.abs(fine - coarse) < (1e3 if likelihood.smooth else 1e2) * TOLERANCE
         ends = np.maximum(self.terms[0], self.terms[-1])
         empty = ~np.isfinite(self.top)
         self.settled = (agree & (ends < self.top - 36.0) & (self.highest < self.top + 1.0)) | empty

@@ -52,7 +52,7 @@ class StudentT(Location):
         return {"scatter": spread, "dof": 5.0} if spread > 0 else {"dof": 5.0}
 
     def _dof(self, values):
-        return values["dof"][:, None] if "dof" in values else float(self.dof)
+        return values["dof"][:, None] if self.dof is None else float(self.dof)
 
     def log_prob_noisy(self, values, mean, variance, data, shift=None):
         if np.ndim(variance) == 0 and variance == 0.0:

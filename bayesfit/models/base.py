@@ -9,7 +9,7 @@ from bayesfit.data import Data
 from bayesfit.errors import DataError
 from bayesfit.parameters import Parameters
 from bayesfit.posterior import Posterior
-from bayesfit.sampling import Ensemble
+from bayesfit.sampling import Ensemble, sample
 from bayesfit.seeds import generator
 from bayesfit.specification import Specification
 from bayesfit.targets import Target
@@ -67,7 +67,7 @@ class BaseModel(Specification, ABC):
         sampler = Ensemble() if sampler is None else sampler
         findings = audit(target)
         announce(findings, progress)
-        run = sampler.run(target, seed=seed, progress=progress, checkpoint=checkpoint, executor=executor)
+        run = sample(sampler, target, seed=seed, progress=progress, checkpoint=checkpoint, executor=executor)
         return Posterior.from_run(target, run, tuple(finding.text for finding in findings))
 
 

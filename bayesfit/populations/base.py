@@ -60,6 +60,12 @@ class Features:
         block = cov[:, self.noisy][:, :, self.noisy]
         return block * (self.present[:, :, None] & self.present[:, None, :])
 
+    def draw_errors(self, rng: np.random.Generator) -> np.ndarray:
+        """Return errors (N, q) of the noisy features, drawn from their covariances."""
+        widths, axes = np.linalg.eigh(self.error_cov)
+        noise = rng.standard_normal(widths.shape) * np.sqrt(np.maximum(widths, 0.0))
+        return np.einsum("ijk,ik->ij", axes, noise)
+
     @cached_property
     def label_gain(self) -> np.ndarray | None:
         """G = S⁻¹ c (N, q): the label's error is g · e_x plus a part independent of e_x; None without xy_cov."""

@@ -84,8 +84,9 @@ def condition_gaussian(mean, cov, features) -> tuple[np.ndarray, GaussianCompone
             if k < j:
                 entry = entry / factor[k][k]
             row.append(entry)
-        if present[j] is not None:
-            row[j] = row[j] + ~present[j]
+        mask = present[j]
+        if mask is not None:
+            row[j] = row[j] + ~mask
         row[j] = np.sqrt(row[j])
         factor.append(row)
     component = GaussianComponent(mean, cov, factor, present)

@@ -28,7 +28,7 @@ def gaussian_parameters(features: Features, parts=None, *, ordered=False) -> tup
     lone = data.n_features == 1
     lead_dims, lead = ((parts[0],), (tuple(parts[1]),)) if parts else ((), ())
     dims, coords = (lead_dims, lead) if lone else ((*lead_dims, "noisy_feature"), (*lead, names))
-    n_parts = len(lead[0]) if parts else 1
+    n_parts = len(parts[1]) if parts else 1
     reach = 3 if ordered else 10
     means = [Normal(m, reach * s) for m, s in zip(centres[noisy], spreads[noisy], strict=True)] * n_parts
     narrower = np.sqrt(n_parts) if ordered else 1.0

@@ -83,7 +83,7 @@ class Function(Predictor):
             constant = argument.default is not inspect.Parameter.empty
             default = _constants(name, argument.default) if constant else None
             dims, coords = ((), ()) if length is None else ((f"{name}_index",), (tuple(range(length)),))
-            if constant and len(default) != (length or 1):
+            if default is not None and len(default) != (length or 1):
                 raise ModelError(f"Function: the default of {name} has {len(default)} values, not {length or 1}")
             made.append(Parameter(name, default, dims, coords, unit=(self.units or {}).get(name, "")))
         return tuple(made)

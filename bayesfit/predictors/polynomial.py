@@ -65,7 +65,10 @@ class Polynomial(LinearPredictor):
         exponents = self._exponents(data.n_features)
         centres = feature_centres(data) - self._pivot(data.n_features)
         scales = np.prod(feature_spreads(data) ** exponents, axis=1)
-        priors = [Normal(0.0 if e.any() else outputs.centre, outputs.width / s) for e, s in zip(exponents, scales)]
+        priors = [
+            Normal(0.0 if e.any() else outputs.centre, outputs.width / s)
+            for e, s in zip(exponents, scales, strict=True)
+        ]
         powers = _labels(exponents, data.names)
         weights = _taylor(exponents, centres)
         classes = outputs.classes if outputs.classes is not None else (None,)

@@ -59,4 +59,4 @@ class JointPrior(Specification, ABC):
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, size=None) -> np.ndarray:
-        """Return random values of shape (\\*size, n_values)."""
+        r"""Return random values of shape (\*size, n_values)."""

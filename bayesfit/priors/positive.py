@@ -1,5 +1,6 @@
 """Priors on the positive half of the real line."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +22,17 @@ class _Positive(Prior):
     def support(self) -> Interval:
         """The positive numbers."""
         return Interval(0.0, np.inf)
+
+    def log_prob(self, value) -> np.ndarray:
+        """Return the log density, −∞ where there is none."""
+        value = np.asarray(value, dtype=float)
+        with np.errstate(all="ignore"):
+            density = self._log_density(value)
+        return within(value, 0, np.inf, density)
+
+    @abstractmethod
+    def _log_density(self, value):
+        """Return the log density of positive values; what it gives elsewhere is not used."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,12 +64,8 @@ class HalfNormal(_Positive):
     def _log_norm(self):
         return np.log(self.sd) + HALF_LOG_TWO_PI - np.log(2)
 
-    def log_prob(self, value) -> np.ndarray:
-        """Return the log density."""
-        value = np.asarray(value, dtype=float)
-        with np.errstate(all="ignore"):
-            density = -0.5 * np.square(value / self.sd) - self._log_norm
-        return within(value, 0, np.inf, density)
+    def _log_density(self, value):
+        return -0.5 * np.square(value / self.sd) - self._log_norm
 
     def quantile(self, u) -> np.ndarray:
         """Return sd √2 erf⁻¹(u)."""
@@ -93,12 +101,8 @@ class HalfCauchy(_Positive):
     def _log_norm(self):
         return np.log(self.scale) + np.log(np.pi / 2)
 
-    def log_prob(self, value) -> np.ndarray:
-        """Return the log density."""
-        value = np.asarray(value, dtype=float)
-        with np.errstate(all="ignore"):
-            density = -log1p_square(value / self.scale) - self._log_norm
-        return within(value, 0, np.inf, density)
+    def _log_density(self, value):
+        return -log1p_square(value / self.scale) - self._log_norm
 
     def quantile(self, u) -> np.ndarray:
         """Return scale tan(πu/2)."""
@@ -140,13 +144,10 @@ class LogNormal(_Positive):
     def _log_norm(self):
         return np.log(self.sigma) + HALF_LOG_TWO_PI
 
-    def log_prob(self, value) -> np.ndarray:
-        """Return the log density of v itself, the −ln v of the change of variable included."""
-        value = np.asarray(value, dtype=float)
-        with np.errstate(all="ignore"):
-            log_value = np.log(value)
-            density = -0.5 * np.square((log_value - self.mu) / self.sigma) - log_value - self._log_norm
-        return within(value, 0, np.inf, density)
+    def _log_density(self, value):
+        # that of v itself, the −ln v of the change of variable included
+        log_value = np.log(value)
+        return -0.5 * np.square((log_value - self.mu) / self.sigma) - log_value - self._log_norm
 
     def quantile(self, u) -> np.ndarray:
         """Return exp[mu + sigma Φ⁻¹(u)]."""
@@ -183,12 +184,8 @@ class Exponential(_Positive):
     def _log_scale(self):
         return np.log(self.scale)
 
-    def log_prob(self, value) -> np.ndarray:
-        """Return the log density."""
-        value = np.asarray(value, dtype=float)
-        with np.errstate(all="ignore"):
-            density = -value / self.scale - self._log_scale
-        return within(value, 0, np.inf, density)
+    def _log_density(self, value):
+        return -value / self.scale - self._log_scale
 
     def quantile(self, u) -> np.ndarray:
         """Return −scale ln(1 − u)."""
@@ -232,13 +229,9 @@ class Gamma(_Positive):
     def _log_norm(self):
         return gammaln(self.shape) - np.log(self.rate)
 
-    def log_prob(self, value) -> np.ndarray:
-        """Return the log density."""
-        value = np.asarray(value, dtype=float)
-        with np.errstate(all="ignore"):
-            scaled = self.rate * value
-            density = xlogy(np.subtract(self.shape, 1), scaled) - scaled - self._log_norm
-        return within(value, 0, np.inf, density)
+    def _log_density(self, value):
+        scaled = self.rate * value
+        return xlogy(np.subtract(self.shape, 1), scaled) - scaled - self._log_norm
 
     def quantile(self, u) -> np.ndarray:
         """Return the inverse of the regularised lower incomplete gamma function, over rate."""
@@ -277,13 +270,9 @@ class InverseGamma(_Positive):
     def _log_norm(self):
         return gammaln(self.shape) + np.log(self.scale)
 
-    def log_prob(self, value) -> np.ndarray:
-        """Return the log density."""
-        value = np.asarray(value, dtype=float)
-        with np.errstate(all="ignore"):
-            scaled = value / self.scale
-            density = -(np.add(self.shape, 1) * np.log(scaled)) - 1 / scaled - self._log_norm
-        return within(value, 0, np.inf, density)
+    def _log_density(self, value):
+        scaled = value / self.scale
+        return -(np.add(self.shape, 1) * np.log(scaled)) - 1 / scaled - self._log_norm
 
     def quantile(self, u) -> np.ndarray:
         """Return scale over the inverse of the regularised upper incomplete gamma function."""

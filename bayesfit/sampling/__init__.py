@@ -1,6 +1,7 @@
 """Sampling by emcee's ensembles: the settings, the run, and its moves."""
 
 from bayesfit.sampling.ensemble import Ensemble
+from bayesfit.sampling.joining import sample
 from bayesfit.sampling.run import Run
 
-__all__ = ["Ensemble", "Run"]
+__all__ = ["Ensemble", "Run", "sample"]

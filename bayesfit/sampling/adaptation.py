@@ -22,10 +22,12 @@ LEAN = 4
 ROUND, LONGEST = 20, 800
 #: change from one round to the next, in standard deviations or of their logarithm, that counts as none
 STILL = 0.12
-#: power of the density that is explored first, so that walkers come from outside, whatever the shape
-BETA = 0.5
-#: share of proposals drawn from the fit to that wider density, so that tails are reached
-WIDE_SHARE = 0.1
+#: power of the density that is explored first, so that walkers come from outside, whatever the shape: in few
+#: dimensions, and in more, where a much wider density would hardly share its volume with the posterior
+BETAS, FEW = (0.25, 0.5), 5
+#: share of proposals drawn from the fit to that wider density, so that tails are reached: for one ellipse,
+#: of which the tails are known, and for a posterior that took several
+WIDE_SHARES = (0.1, 0.25)
 #: steps in which each move is tried alone
 PROBE = 4
 #: steps between the freezing of the moves and the first kept step
@@ -63,12 +65,13 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
     plan, free = Plan(FIRST_WEIGHTS, modes), n_steps is None
     total = most if n_steps is None else n_steps
     room = min(LONGEST, max(0, total - _probing() - SETTLE))
-    plan, positions, wide_steps = _learn(workers, _scaled(positions, BETA), plan, modes, rng, free, room // 2, BETA)
+    beta = _beta(modes.means.shape[1])
+    plan, positions, wide_steps = _learn(workers, _scaled(positions, beta), plan, modes, rng, free, room // 2, beta)
     wide = plan.proposal
     plan, positions, steps = _learn(
-        workers, _scaled(positions, 1 / BETA), plan, modes, rng, free, room - wide_steps, 1.0
+        workers, _scaled(positions, 1 / beta), plan, modes, rng, free, room - wide_steps, 1.0
     )
-    plan, done = Plan(plan.weights, plan.proposal.mixed_with(wide, WIDE_SHARE)), wide_steps + steps
+    plan, done = Plan(plan.weights, _widened(plan.proposal, wide)), wide_steps + steps
     if total >= _probing() + SETTLE:
         plan, positions = _choose_weights(workers, positions, plan)
         done += _probing()
@@ -121,18 +124,26 @@ def relearn(workers: Workers, course: Course):
         raise ValueError("a user's moves have nothing to learn")
     rng = np.random.default_rng([course.entropy, course.n_restarts])
     draws = kept.z[:, kept.z.shape[1] // 2 :].reshape(-1, kept.z.shape[-1])
-    modes, cost = learnt.proposal, workers.n_evaluations
+    beta, modes, cost = _beta(kept.z.shape[-1]), learnt.proposal, workers.n_evaluations
     plan = Plan(learnt.weights, fit_proposal(draws, modes, rng))
     plan, positions, steps = _learn(
-        workers, _scaled(course.now, BETA), plan, modes, rng, True, course.n_steps // 2, BETA
+        workers, _scaled(course.now, beta), plan, modes, rng, True, course.n_steps // 2, beta
     )
-    wide, positions = plan.proposal, _scaled(positions, 1 / BETA)
+    wide, positions = plan.proposal, _scaled(positions, 1 / beta)
     positions = [each.position for each in workers.advance(positions, plan, course.n_steps // 4)]
-    plan = Plan(plan.weights, fit_proposal(draws, modes, rng).mixed_with(wide, WIDE_SHARE))
+    plan = Plan(plan.weights, _widened(fit_proposal(draws, modes, rng), wide))
     plan, positions = _choose_weights(workers, positions, plan)
     positions = [each.position for each in workers.advance(positions, plan, SETTLE)]
     steps += course.n_steps // 4 + _probing() + SETTLE
     course.restart(plan, tuple(positions), course.n_steps + steps, workers.n_evaluations - cost)
+
+
+def _beta(d: int) -> float:
+    return BETAS[0] if d <= FEW else BETAS[1]
+
+
+def _widened(proposal: StudentMixture, wide: StudentMixture) -> StudentMixture:
+    return proposal.mixed_with(wide, WIDE_SHARES[len(proposal.weights) > 1])
 
 
 def _probing() -> int:

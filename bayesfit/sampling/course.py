@@ -71,6 +71,8 @@ class Course:
         Whether nothing is left to do.
     thin
         Every which step is kept: 1 until there are more than `MOST_VALUES` values.
+    doubt
+        What another estimate of the moments said against the chains at the last verdict; empty if nothing.
     blocks
         The kept rounds.
     """
@@ -85,6 +87,7 @@ class Course:
     n_checked: int = 0
     finished: bool = False
     thin: int = 1
+    doubt: str = ""
     blocks: list[Block] = field(default_factory=list)
 
     @property
@@ -112,7 +115,7 @@ class Course:
         self.burn_in += n_steps
         self.n_evaluations += n_evaluations
         self.n_restarts += 1
-        self.n_checked, self.thin = 0, 1
+        self.n_checked, self.thin, self.doubt = 0, 1, ""
 
     def joined(self) -> Block:
         """Return all kept rounds as one, and keep them so."""

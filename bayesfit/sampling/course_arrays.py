@@ -12,7 +12,7 @@ from bayesfit.sampling.walk import Plan, Position
 __all__ = ["course_of", "pack", "unpack"]
 
 #: the plain values of a course that every record repeats
-_COUNTS = ("burn_in", "n_evaluations", "n_restarts", "n_checked", "finished", "thin", "sentence")
+_COUNTS = ("burn_in", "n_evaluations", "n_restarts", "n_checked", "finished", "thin", "doubt", "sentence")
 
 
 def pack(course: Course, n_before: int, identity: dict | None) -> bytes:

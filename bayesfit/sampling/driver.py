@@ -11,6 +11,7 @@ from bayesfit.sampling.adaptation import adapt, relearn, warm_up
 from bayesfit.sampling.bar import Bar
 from bayesfit.sampling.checkpoint import Checkpoint
 from bayesfit.sampling.course import Block, Course
+from bayesfit.sampling.crosscheck import DRAWS, doubt
 from bayesfit.sampling.given import given_start
 from bayesfit.sampling.run import Run
 from bayesfit.sampling.start import scatter, search
@@ -114,7 +115,7 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
     while True:
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
         if not course.finished and settings.steps is None and stopping.is_due(course.n_steps, course.n_checked):
-            diagnostics, course.n_checked = _judge(target, course), course.n_steps
+            diagnostics, course.n_checked = _verdict(target, course), course.n_steps
             bar.judge(diagnostics)
             course.finished = stopping.enough(diagnostics, settings.target_ess)
             if course.finished:
@@ -123,8 +124,10 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
                 relearn(workers, course)
         n_steps = 0 if course.finished else stopping.next_round(course.n_steps, _left(settings, course))
         if n_steps <= 0:
+            # a finished run that is read back evaluates nothing
+            diagnostics = _doubted(course, _judge(target, course)) if course.finished else _verdict(target, course)
             course.finished = True
-            return _complained(settings, _judge(target, course))
+            return _complained(settings, diagnostics)
         moves = course.plan if course.plan is not None else settings.moves
         cost = workers.n_evaluations
         block = Block.of(workers.advance(course.now, moves, n_steps))
@@ -158,6 +161,22 @@ def _may_relearn(settings, course, diagnostics) -> bool:
         and stopping.relearns(diagnostics, course.n_steps, course.n_restarts)
         and _left(settings, course) > 2 * course.n_steps
     )
+
+
+def _verdict(target, course) -> Diagnostics:
+    """Judge the chains, and where they pass but the posterior is far from normal compare them with its proposal."""
+    diagnostics = _judge(target, course)
+    course.doubt = ""
+    if diagnostics.converged and course.plan is not None and course.plan.is_bent:
+        natural = target.natural(course.joined().z.reshape(-1, target.n_walked))
+        rng = np.random.default_rng([course.entropy, course.n_restarts, course.n_steps])
+        course.doubt = doubt(target, course.plan.proposal, natural, rng)
+        course.n_evaluations += DRAWS
+    return _doubted(course, diagnostics)
+
+
+def _doubted(course, diagnostics) -> Diagnostics:
+    return diagnostics.with_message(course.doubt) if course.doubt else diagnostics
 
 
 def _judge(target, course) -> Diagnostics:

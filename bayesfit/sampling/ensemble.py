@@ -32,7 +32,8 @@ class Ensemble(Specification):
     target_ess
         Effective samples wanted of each parameter.
     max_steps
-        Steps of each ensemble, burn-in included, after which an automatic run gives up; by default 10000.  At most half of them are burn-in.
+        Steps of each ensemble, burn-in included, after which an automatic run gives up; by default 10000.
+        At most half of them are burn-in.
     steps
         Kept steps of each ensemble, instead of an automatic length.
     burn_in

@@ -7,7 +7,7 @@ from bayesfit.sampling.student import StudentMixture
 __all__ = ["fit_proposal"]
 
 #: degrees of freedom to choose from: few for heavy tails, many where the posterior is nearly Gaussian
-DEGREES = (5.0, 10.0, 20.0)
+DEGREES = (5.0, 10.0, 20.0, 50.0)
 #: most components beyond the modes that were found
 MOST_COMPONENTS = 16
 #: gain in held-out log density per draw that is worth twice the components

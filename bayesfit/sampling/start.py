@@ -113,7 +113,7 @@ def _scouts(target, modes: StudentMixture, rng, n_most: int):
     squared = modes.distances(points).min(axis=0)
     value = np.where((squared > FAR) & np.isfinite(value), value, -np.inf)
     news = value - modes.log_density(points)
-    best = [ranked[-(-(-n_most // 2)) :] for ranked in (np.argsort(value), np.argsort(news))]
+    best = [ranked[-((n_most + 1) // 2) :] for ranked in (np.argsort(value), np.argsort(news))]
     chosen = np.unique(np.concatenate(best))
     return points[chosen[np.isfinite(value[chosen])]], len(points)
 

@@ -69,6 +69,11 @@ class Plan:
     weights: np.ndarray
     proposal: StudentMixture
 
+    @property
+    def is_bent(self) -> bool:
+        """Whether one ellipse, and a wider one, were too few to describe the posterior."""
+        return len(self.proposal.weights) > 2
+
     NAMES = ("independent t", "complement t", "stretch", "differential", "differential jump")
 
 
@@ -78,7 +83,7 @@ def build_moves(plan: Plan) -> list:
         IndependentT(plan.proposal),
         ComplementT(),
         Stretch(),
-        Differential(),
+        Differential(shortest=0.03),
         Differential(gamma=1.0),
     )
     weights = np.asarray(plan.weights, dtype=float)

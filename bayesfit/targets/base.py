@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from bayesfit.data import Data
-from bayesfit.errors import BayesfitError, SamplingError
+from bayesfit.errors import BayesfitError, ModelError, SamplingError
 from bayesfit.parameters import Parameters
 from bayesfit.specification import exact_text
 
@@ -34,6 +34,7 @@ class Target(ABC):
 
     def __init__(self, data: Data, parameters: Parameters, model):
         self.data, self.parameters, self.model = data, parameters, model
+        self.classes: tuple = ()
         self.n_nan = 0
         self._nan_point = ""
 
@@ -99,9 +100,14 @@ class Target(ABC):
         """Return the same target, priors as they are, with the labels of these rows missing."""
 
     @property
+    def term_rows(self) -> np.ndarray:
+        """The rows (n,) that have a pointwise term: those with a label."""
+        return np.flatnonzero(self.data.labelled)
+
+    @property
     def n_rows(self) -> int:
-        """The number of rows with a label."""
-        return int(self.data.labelled.sum())
+        """The number of rows with a pointwise term."""
+        return len(self.term_rows)
 
     # -- prediction -----------------------------------------------------------------------------------
 
@@ -112,6 +118,16 @@ class Target(ABC):
     @abstractmethod
     def predict_observed(self, theta, data: Data, rng: np.random.Generator) -> np.ndarray:
         """Return labels (W, N) as they would be measured in new rows."""
+
+    def outlier_probability(self, theta) -> np.ndarray:
+        """Return P(row is an outlier | labels, θ) (W, N) of the labelled rows, where the model knows of outliers.
+
+        Raises
+        ------
+        ModelError
+            If it does not.
+        """
+        raise ModelError(f"{self.model!r} has no outliers; use likelihoods.OutlierMixture")
 
     # -- the sampler's side ---------------------------------------------------------------------------
 
@@ -182,6 +198,14 @@ class Target(ABC):
         with np.errstate(all="ignore"):
             return self.parameters.unconstrain(theta)
 
+    def factors(self) -> list["Target"]:
+        """Return independent targets whose product this one is, to be sampled one by one; empty if there are none."""
+        return []
+
+    def assemble(self, parts: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+        """Return walking coordinates (…, d) from those of all `factors`, drawing what none of them holds."""
+        raise NotImplementedError
+
     def complete(self, z, rng: np.random.Generator) -> np.ndarray:
         """Return theta (W, D): the walked parameters, and those integrated out drawn back given them."""
         return self.natural(z)
@@ -218,9 +242,13 @@ def _digest(text):
 
 
 def _code(model):
-    """The compiled code of a user's function: another body under the same name is another model."""
-    code = getattr(getattr(getattr(model, "predictor", None), "f", None), "__code__", None)
-    if code is None:
-        return ""
+    """Return the compiled code of a user's functions: another body under the same name is another model."""
+    predictor = getattr(model, "predictor", None)
+    functions = (getattr(predictor, "f", None), *getattr(predictor, "functions", ()))
+    codes = [getattr(function, "__code__", None) for function in functions]
+    return " ".join(map(_code_text, filter(None, codes)))
+
+
+def _code_text(code):
     constants = [c for c in code.co_consts if not hasattr(c, "co_code")]
     return f"{code.co_code!r} {code.co_names!r} {constants!r}"

@@ -6,7 +6,8 @@ import numpy as np
 
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError
-from bayesfit.likelihoods import Likelihood
+from bayesfit.likelihoods import Classes, Likelihood
+from bayesfit.likelihoods.classes import class_codes
 from bayesfit.parameters import Parameters
 from bayesfit.populations import Population
 from bayesfit.predictors import LinearPredictor, Predictor
@@ -33,7 +34,7 @@ class RegressionTarget(Target):
     likelihood : Likelihood
     population : Population or None
         None: all features are exact.
-    noisy : ndarray (p,) of bool
+    noisy : ndarray (p,) of bool, optional
         The features that have the population, decided by the data that were fitted first.
     """
 
@@ -49,7 +50,10 @@ class RegressionTarget(Target):
         noisy: np.ndarray | None = None,
     ):
         super().__init__(data, parameters, model)
-        self.predictor, self.likelihood, self.population, self.noisy = predictor, likelihood, population, noisy
+        self.predictor, self.likelihood, self.population = predictor, likelihood, population
+        self.noisy = np.zeros(data.n_features, dtype=bool) if noisy is None else noisy
+
+        self.classes = data.classes if isinstance(likelihood, Classes) else ()
 
     @cached_property
     def rows(self) -> Data:
@@ -71,7 +75,7 @@ class RegressionTarget(Target):
         return [self._bind(piece) for piece in _blocks(self.rows)]
 
     @cached_property
-    def _unlabelled(self) -> list[NoisyRows]:
+    def _unlabelled(self) -> list[ExactRows | NoisyRows]:
         """Blocks of rows that only inform the population."""
         if self.population is None or self.data.labelled.all():
             return []
@@ -126,6 +130,21 @@ class RegressionTarget(Target):
             raise DataError(f"{names}: noisy or missing in the new rows, but exact in all rows that were fitted")
         return self._bind(data)
 
+    def class_probabilities(self, theta, data: Data, log_odds=None) -> np.ndarray:
+        """Return p(k | x̂_i, θ) (W, N, K) of the true classes.
+
+        ``log_odds`` (K,) are the ln prevalences to re-weight to, from the shares among the fitted rows.
+        """
+        if not self.classes:
+            raise ModelError(f"{self.likelihood!r} has no classes")
+        found = self.predict_mean(theta, data)
+        found = np.stack([1.0 - found, found], axis=-1) if found.ndim == 2 else found
+        if log_odds is None:
+            return found
+        shares = np.bincount(class_codes(self.rows), minlength=len(self.classes)) / self.n_rows
+        weighted = found * np.exp(log_odds) / shares
+        return weighted / weighted.sum(axis=-1, keepdims=True)
+
     def outlier_probability(self, theta) -> np.ndarray:
         """Return P(row is an outlier | labels, θ) (W, N) of the labelled rows, for an outlier mixture.
 
@@ -156,7 +175,7 @@ class RegressionTarget(Target):
         """Return residuals (n,), their rows, and the number of fitted coefficients; None where there is no such fit."""
         guess = self.start_guess()
         names = self.coefficient_names() if guess else None
-        if names is None:
+        if names is None or not isinstance(self.predictor, LinearPredictor):
             return None
         usable = ~self.rows.missing.any(axis=1)
         rows = self.rows if usable.all() else self.rows[usable]
@@ -187,7 +206,9 @@ class RegressionTarget(Target):
         return guess | {name: value for name, value in own.items() if name in self.names}
 
     def coefficient_names(self):
-        """Return the flat names behind the design's columns, or None where η has classes."""
+        """Return the flat names behind the design's columns, or None where there is no design or η has classes."""
+        if not isinstance(self.predictor, LinearPredictor):
+            return None
         probes = np.arange(1.0, len(self.parameters.elements) + 1)
         values, start = {}, 0
         for parameter in self.parameters.parameters:

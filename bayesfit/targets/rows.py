@@ -209,9 +209,10 @@ class NoisyRows:
         if self.features.n_noisy == 1 or self.predictor.affine(values) is not None:
             points = [(node[None], weight) for node, weight in zip(nodes[:, None], weights, strict=True)]
         else:
-            points = [(np.array([a, b]), u * v) for a, u in zip(nodes, weights) for b, v in zip(nodes, weights)]
+            pairs = list(zip(nodes, weights, strict=True))
+            points = [(np.array([a, b]), u * v) for a, u in pairs for b, v in pairs]
         conditional = self.law.condition(values, self.features)
-        total = 0.0
+        total = np.zeros((1, len(self.data)))
         for log_weight, component in conditional.components:
             draw = self._sampler(values, component)
             expected = sum(weight * self.likelihood.mean(values, draw(node), self._labels) for node, weight in points)

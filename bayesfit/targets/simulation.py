@@ -50,7 +50,7 @@ def _draw(target, values, data, rng):
         return data.x.copy(), likelihood.simulate(values, eta, data, rng)[0]
     features = Features(data, target.noisy)
     true = target.population.simulate(values, features, rng)
-    errors = _errors(features, rng)
+    errors = features.draw_errors(rng)
     x = data.x.copy()
     x[:, target.noisy] = np.where(features.present, true + errors, np.nan)
     exact = data.x.copy()
@@ -62,10 +62,3 @@ def _draw(target, values, data, rng):
     explained = np.einsum("ij,ijk,ik->i", gain, features.error_cov, gain)
     rest = data.with_label_errors(np.sqrt(np.maximum(np.square(data.y_err) - explained, 0.0)))
     return x, likelihood.simulate(values, eta + (gain * errors).sum(axis=1), rest, rng)[0]
-
-
-def _errors(features, rng):
-    """Return errors (N, q) of the noisy features, drawn from their covariances."""
-    widths, axes = np.linalg.eigh(features.error_cov)
-    noise = rng.standard_normal(widths.shape) * np.sqrt(np.maximum(widths, 0.0))
-    return np.einsum("ijk,ik->ij", axes, noise)

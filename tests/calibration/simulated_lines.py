@@ -25,20 +25,20 @@ def line() -> Model:
 
 
 def sampler() -> Ensemble:
-    """Return settings of a short run, long enough for the ranks: the effective sample size is checked."""
-    return Ensemble(n_ensembles=2, n_walkers=40, steps=50)
+    """Return settings of runs that end when they are worth twice what a rank needs."""
+    return Ensemble(n_ensembles=2, n_walkers=40, target_ess=400)
 
 
 def ranks_of_one(seed: int) -> tuple[np.ndarray, float]:
     """Simulate, fit, and rank; also return the least effective sample size."""
     model = line()
-    truth = model.sample_prior(1, TEMPLATE, seed=[1, seed])[0]
-    data = model.simulate(truth, TEMPLATE, seed=[2, seed])
+    truth = model.sample_prior(1, TEMPLATE, seed=4 * seed + 1)[0]
+    data = model.simulate(truth, TEMPLATE, seed=4 * seed + 2)
     target = model.target(data)
     run = sampler().run(target, seed=seed, progress=False)
     walked = run.z.reshape(-1, run.z.shape[-1])
-    chosen = np.random.default_rng([3, seed]).choice(len(walked), N_DRAWS, replace=False)
-    draws = target.complete(walked[chosen], np.random.default_rng([4, seed]))
+    chosen = np.random.default_rng(4 * seed + 3).choice(len(walked), N_DRAWS, replace=False)
+    draws = target.complete(walked[chosen], np.random.default_rng(4 * seed + 4))
     both = np.vstack([truth, draws])
     quantities = np.column_stack([both, target.log_likelihood(both).sum(axis=1)])
     return ranks(quantities[0], quantities[1:]), min(run.diagnostics.ess.values())

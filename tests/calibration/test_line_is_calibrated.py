@@ -15,14 +15,15 @@ from bayesfit import Data
 THRESHOLD = 1e-4
 
 
-def collect(results) -> dict[str, np.ndarray]:
-    """Return ranks by quantity, having made sure that every one rests on enough effective draws."""
+def collect(results) -> tuple[dict[str, np.ndarray], float]:
+    """Return ranks by quantity, and the least effective sample size that any of them rests on."""
     found = list(results)
-    assert min(ess for _, ess in found) >= 200
-    return dict(zip(QUANTITIES, np.array([rank for rank, _ in found]).T, strict=True))
+    rank_of = dict(zip(QUANTITIES, np.array([rank for rank, _ in found]).T, strict=True))
+    return rank_of, min(ess for _, ess in found)
 
 
-def check(rank_of: dict[str, np.ndarray]) -> dict[str, Verdict]:
+def check(rank_of: dict[str, np.ndarray], least_ess: float) -> dict[str, Verdict]:
+    assert least_ess >= 200
     verdicts = {name: judge(rank, N_DRAWS) for name, rank in rank_of.items()}
     for name, verdict in verdicts.items():
         assert min(verdict) > THRESHOLD, f"{name}: {verdict}"
@@ -31,8 +32,8 @@ def check(rank_of: dict[str, np.ndarray]) -> dict[str, Verdict]:
 
 def test_a_short_run(tmp_path):
     """Forty fits: enough to see an sd that is wrong by a half."""
-    rank_of = collect(map(ranks_of_one, range(40)))
-    check(rank_of)
+    rank_of, least_ess = collect(map(ranks_of_one, range(40)))
+    check(rank_of, least_ess)
     draw_band(rank_of, N_DRAWS, tmp_path / "band.png")
     assert (tmp_path / "band.png").stat().st_size > 10_000
 
@@ -54,11 +55,11 @@ def test_a_long_run(tmp_path_factory):
     """1400 fits: sees an sd that is wrong by a tenth nine times in ten."""
     n_fits = int(os.environ.get("CALIBRATION_FITS", "1400"))
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        rank_of = collect(pool.map(ranks_of_one, range(1000, 1000 + n_fits), chunksize=20))
+        rank_of, least_ess = collect(pool.map(ranks_of_one, range(1000, 1000 + n_fits), chunksize=20))
     path = tmp_path_factory.getbasetemp() / "calibration_of_a_line.png"
     draw_band(rank_of, N_DRAWS, path)
     for name, rank in rank_of.items():
         score, verdict = scores(rank, N_DRAWS), judge(rank, N_DRAWS)
         print(f"{name:15s} sd {score.std():.3f} mean {score.mean():+.3f}", "p {:.3g} {:.3g}".format(*verdict))
-    print(path)
-    check(rank_of)
+    print(f"least ESS {least_ess:.0f}, {path}")
+    check(rank_of, least_ess)

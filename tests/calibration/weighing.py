@@ -14,7 +14,7 @@ __all__ = ["Weighted", "weigh"]
 DOF = 6.0
 #: share of the proposals that come from the prior, so that no weight exceeds likelihood / share
 FROM_PRIOR = 0.1
-N_ADAPT, N_BATCH, MOST_BATCHES = 1000, 2000, 40
+N_ADAPT, N_BATCH, MOST_BATCHES, N_KERNELS = 1000, 2000, 80, 40
 
 
 class Weighted(NamedTuple):
@@ -57,15 +57,45 @@ class _Bell(NamedTuple):
         return level - np.log(np.diag(self.factor)).sum() - 0.5 * (DOF + d) * np.log1p(square / DOF)
 
 
-def weigh(target, rng, *, wanted=400.0) -> Weighted:
+class _Cloud(NamedTuple):
+    """A mixture of t kernels around draws, each as wide as its neighbours are far, for posteriors that are not one bell."""
+
+    kernels: list
+
+    def draw(self, rng, size):
+        share = rng.multinomial(size, np.full(len(self.kernels), 1 / len(self.kernels)))
+        return np.concatenate([kernel.draw(rng, n) for kernel, n in zip(self.kernels, share, strict=True)])
+
+    def log_density(self, z):
+        each = np.stack([kernel.log_density(z) for kernel in self.kernels])
+        return logsumexp(each, axis=0) - np.log(len(self.kernels))
+
+
+def _scatter(rng, z, log_weight):
+    weight = np.exp(log_weight - logsumexp(log_weight))
+    draws = z[rng.choice(len(z), 600, p=weight)]
+    draws = draws + 1e-9 * rng.standard_normal(draws.shape)
+    unit = draws.std(axis=0)
+    kernels = []
+    for centre in draws[:N_KERNELS]:
+        distance = np.square((draws - centre) / unit).sum(axis=1)
+        near = draws[np.argsort(distance)[:120]]
+        cov = 0.5 * np.cov(near.T).reshape(len(unit), -1) + np.diag(0.01 * unit**2 + 1e-12)
+        kernels.append(_Bell(centre, np.linalg.cholesky(cov)))
+    return _Cloud(kernels)
+
+
+def weigh(target, rng, *, wanted=400.0, start=None) -> Weighted:
     """Return weighted draws of a target whose priors are all proper, ``wanted`` effective ones or more.
+
+    ``start``, the mean (d,) and a factor (d, d) of a first t in walking coordinates, spares the way from the prior.
 
     Raises
     ------
     RuntimeError
         If they are not reached: a posterior is never left out quietly.
     """
-    bell = _adapt(target, rng)
+    bell = _adapt(target, rng) if start is None else _Bell(*start)
     points, log_weights = [], []
     for batch in range(MOST_BATCHES):
         z, weight = _propose(target, rng, bell, N_BATCH)
@@ -75,8 +105,8 @@ def weigh(target, rng, *, wanted=400.0) -> Weighted:
         if _ess(everything) >= wanted:
             normalised = everything - logsumexp(everything)
             return Weighted(target.natural(np.concatenate(points)), normalised, _ess(everything))
-        if batch % 4 == 3:  # a proposal that does badly is fitted once more; old draws keep their weights no longer
-            bell = _fit(np.concatenate(points), _softened(everything))
+        if batch in (3, 7, 15, 31):  # a proposal that does badly gives way to a better one, with all its draws
+            bell = _scatter(rng, np.concatenate(points), _softened(everything))
             points, log_weights = [], []
     raise RuntimeError(f"importance sampling reaches {_ess(everything):.0f} effective draws, not {wanted:.0f}")
 

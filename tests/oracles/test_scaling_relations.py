@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from references import check_published, coefficients
+from references import check_published, coefficients, moments
 from scipy.stats import powerlaw
 
 from bayesfit import Data, Model, populations
+from bayesfit.errors import BayesfitWarning
 from bayesfit.likelihoods import Gaussian
 from bayesfit.predictors import Linear
 from bayesfit.priors import Flat, FromScipy, Normal, Uniform
@@ -38,7 +39,8 @@ def black_holes(table, *, errors_on_x=True):
 def test_black_holes_with_errors_on_the_masses_only(reference):
     found = reference("astro_regression/msigma_harris2013")
     data = black_holes(found.table, errors_on_x=False)
-    posterior = fit(data, {"intercept": Flat(), "slope": Flat()}, scatter=False)
+    with pytest.warns(BayesfitWarning, match="look like variances"):  # no scatter is far too little here
+        posterior = fit(data, {"intercept": Flat(), "slope": Flat()}, scatter=False)
     check_published(posterior, coefficients(("beta", "alpha"), found.values("y_errors_only"), OURS[:2]))
 
 
@@ -74,12 +76,18 @@ def test_black_holes_from_one_gaussian_population(reference):
 
 
 def test_black_holes_from_a_mixture_agree_with_another_program(reference):
+    """46 galaxies hardly tell two Gaussians apart, so only what the other program reports is held to account."""
     found = reference("astro_regression/msigma_harris2013")
     # that program is flat in the scatter's variance
     priors = {"intercept": Normal(8, 100), "slope": Normal(0, 100), "scatter": FromScipy(powerlaw(2, scale=4))}
-    posterior = fit(black_holes(found.table), priors, populations.NormalMixture(2))
-    published = coefficients(("beta", "alpha", "sigma"), found.values("linmix_K2"), OURS)
-    check_published(posterior, published, mean_tol=0.15, sd_tol=0.15)
+    model = Model(Linear(), Gaussian(scatter=True), priors=priors, population=populations.NormalMixture(2))
+    sampler = Ensemble(n_ensembles=2, steps=900, burn_in=400)
+    posterior = model.fit(black_holes(found.table), sampler=sampler, seed=1, progress=False)
+    for ours, (mean, sd) in coefficients(("beta", "alpha", "sigma"), found.values("linmix_K2"), OURS).items():
+        row = moments(posterior).loc[ours]
+        assert posterior.diagnostics.rhat[ours] < 1.1
+        assert abs(row["mean"] - mean) < 0.15 * sd + 3 * row["mean_error"]
+        assert row["sd"] == pytest.approx(sd, rel=0.15)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Independent proposals from a t density fitted to the other half of the ensemble."""
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dtrtrs
+from scipy.linalg import get_lapack_funcs
 
 from bayesfit.sampling.moves.base import HalfMove
 from bayesfit.sampling.student import cholesky
 
 __all__ = ["ComplementT"]
+
+_potrf, _trtrs = get_lapack_funcs(("potrf", "trtrs"), dtype=np.float64)
 
 
 class ComplementT(HalfMove):
@@ -34,7 +36,7 @@ class ComplementT(HalfMove):
         unit, factor = _factor(covariance)
         normal = random.standard_normal((n, d))
         normal *= np.sqrt(self.dof / (2 * random.standard_gamma(self.dof / 2, size=n)))[:, None]
-        old, _ = dtrtrs(factor, ((sample - mean) / unit).T, lower=1)
+        old, _ = _trtrs(factor, ((sample - mean) / unit).T, lower=1)
         # the distances of the new points are known from what they were made of
         distances = np.array([np.einsum("dn,dn->n", old, old), np.einsum("nd,nd->n", normal, normal)])
         new_level, old_level = np.log1p(distances[::-1] / self.dof)
@@ -45,5 +47,5 @@ def _factor(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return units (d,) and the lower Cholesky factor of the covariance in those units."""
     unit = np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
     scaled = covariance / np.outer(unit, unit)
-    factor, failed = dpotrf(scaled, lower=1)
+    factor, failed = _potrf(scaled, lower=1)
     return unit, cholesky(scaled) if failed else factor

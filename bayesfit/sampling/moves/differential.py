@@ -16,12 +16,16 @@ class Differential(HalfMove):
         Mean of γ; by default 2.38 / √(2d).  γ = 1 carries walkers from one mode to another.
     spread
         Relative standard deviation of γ.
+    shortest
+        Factor down to which γ is shortened at random, with uniform logarithm, for half of the walkers: a
+        bent or narrowing ridge can only be followed by steps far shorter than it is long.
     """
 
-    def __init__(self, gamma: float | None = None, spread: float = 1e-2):
+    def __init__(self, gamma: float | None = None, spread: float = 1e-2, shortest: float = 1.0):
         super().__init__()
         self.gamma = gamma
         self.spread = spread
+        self.shortest = shortest
 
     def get_proposal(self, sample, complement, random):
         """Return shifted positions; the proposal is symmetric."""
@@ -33,4 +37,6 @@ class Differential(HalfMove):
         # a second walker that is never the first
         second = (first + 1 + ((len(others) - 1) * shift).astype(int)) % len(others)
         gamma = (self.gamma or 2.38 / np.sqrt(2 * d)) * (1 + self.spread * random.standard_normal((n, 1)))
+        if self.shortest < 1:
+            gamma *= self.shortest ** np.maximum(2 * random.random_sample((n, 1)) - 1, 0)
         return sample + gamma * (others[first] - others[second]), np.zeros(n)
