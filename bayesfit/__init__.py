@@ -31,7 +31,7 @@ _HOME = {
     "compare": "comparison",
     "load": "storage",
 }
-_MODULES = ("datasets", "likelihoods", "plots", "populations", "predictors", "priors", "sampling")
+_MODULES = ("datasets", "likelihoods", "metrics", "plots", "populations", "predictors", "priors", "sampling")
 
 __all__ = sorted([*_HOME, *_MODULES])
 

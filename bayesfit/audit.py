@@ -66,8 +66,8 @@ def _population(target):
         r = _correlation(sizes[rows], target.data.x[rows, j])
         if abs(r) > 0.2 and abs(np.arctanh(r)) * np.sqrt(max(rows.sum() - 3, 0)) > 4:
             yield Finding(
-                f"x_err: the errors of {target.data.names[j]} are correlated with its value (r = {r:.2f}), which biases "
-                "a single Gaussian population; populations.NormalMixture(3) does better",
+                f"x_err: the errors of {target.data.names[j]} are correlated with its value (r = {r:.2f}), which "
+                "biases a single Gaussian population; populations.NormalMixture(3) does better",
                 True,
             )
 
@@ -104,6 +104,8 @@ def _features(target):
 
 def _labels(target):
     data = target.rows
+    if data.limits is not None and (data.limits != 0).all():
+        yield Finding("limits: no label was measured, so the data hardly determine any scale: the priors do", True)
     if data.kind != "numbers" or (data.y % 1 == 0).all():
         return
     if target.data.duplicates >= 0.25 * len(data):

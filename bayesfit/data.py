@@ -316,6 +316,11 @@ class Data(Frozen):
             return self.with_measurements(x, labels.astype(float))
         return self._with(x=x, y=labels, labels=labels, origin=labels)
 
+    def all_of_class(self, code: int, n_classes: int) -> "Data":
+        """Return the same rows, all labelled with one of the classes 0 … n_classes - 1."""
+        codes = np.full(self.size, float(code))
+        return self.measured_everywhere()._with(y=codes, labels=codes, classes=tuple(range(n_classes)))
+
     def with_label_errors(self, y_err: np.ndarray) -> "Data":
         """Return the same rows with other label errors (N,), zero allowed, and no covariance with the features'."""
         return self._with(y_err=y_err, xy_cov=None)

@@ -10,7 +10,7 @@ from bayesfit.errors import DataError, ModelError
 from bayesfit.seeds import generator
 from bayesfit.tables import is_table
 
-__all__ = ["Prediction", "new_rows", "predict"]
+__all__ = ["Prediction", "log_prevalence", "new_rows", "predict"]
 
 #: elements of a draws × rows array that are worked on at once
 _CHUNK = 4_000_000
@@ -106,7 +106,7 @@ def predict_proba(target, flat, new: Data, prevalence=None) -> np.ndarray:
     """
     if not target.classes:
         raise ModelError(f"{target.model!r} has no classes")
-    log_odds = None if prevalence is None else _log_prevalence(prevalence, target.classes)
+    log_odds = None if prevalence is None else log_prevalence(prevalence, target.classes)
     step = max(1, _CHUNK // (len(new) * len(target.classes)))
     total = np.zeros((len(new), len(target.classes)))
     with np.errstate(all="ignore"):
@@ -115,7 +115,14 @@ def predict_proba(target, flat, new: Data, prevalence=None) -> np.ndarray:
     return total / len(flat)
 
 
-def _log_prevalence(prevalence, classes):
+def log_prevalence(prevalence, classes) -> np.ndarray:
+    """Return ln of the shares (K,) of the classes, scaled to sum to one.
+
+    Raises
+    ------
+    ModelError
+        If the mapping does not give every class a share.
+    """
     given = dict(prevalence)
     unknown = [label for label in given if label not in classes]
     missing = [label for label in classes if label not in given]

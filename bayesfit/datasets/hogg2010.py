@@ -43,8 +43,7 @@ def hogg2010(*, outliers: bool = True, x_errors: bool = True) -> Data:
 
     References
     ----------
-    Hogg, D. W., Bovy, J. & Lang, D. (2010), "Data analysis recipes: fitting a model to"
-        " data", arXiv:1008.4686.
+    Hogg, D. W., Bovy, J. & Lang, D. (2010), "Data analysis recipes: fitting a model to data", arXiv:1008.4686.
 
     Examples
     --------

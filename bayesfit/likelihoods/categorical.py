@@ -29,9 +29,9 @@ class Categorical(Classes):
     Notes
     -----
     The classes are the data's, sorted; the first is the reference.  η and the predictor's parameters have the
-    dimension "class" for the others.  With noisy features the integral over the true features is done by
-    tensor quadrature for one or two noisy features, to 1e-7, and over a lattice of 4,096 points for more, to
-    about 1e-4 in ln p.  Default priors as for `Bernoulli`.
+    dimension "class" for the others.  With noisy features ln p is integrated over η, where the predictor is affine
+    and classes are fewer than noisy features, or over those: by tensor quadrature for up to three dimensions, to
+    1e-6, and over a lattice of 4,096 points for more, to about 0.01 in ln p.  Default priors as for `Bernoulli`.
     """
 
     link: str = "softmax"

@@ -25,6 +25,10 @@ from bayesfit.supports import Interval
 __all__ = ["Location", "Noise"]
 
 
+#: labels beyond this overflow when they are squared and summed
+_LARGEST = 1e140
+
+
 class Noise(NamedTuple):
     """What makes the label of some rows differ from the mean of η.
 
@@ -92,6 +96,9 @@ class Location(Likelihood):
     def check(self, data: Data) -> None:
         name = type(self).__name__
         require_numbers(data, f"use a classification likelihood such as Bernoulli, or give numbers for {name}")
+        huge = np.flatnonzero(data.labelled & (np.abs(data.y) > _LARGEST))
+        if huge.size:
+            raise DataError(f"y {rows_text(huge)}: {data.y[huge[0]]:g} is too large to be squared; choose another unit")
         if self.has_scatter and self.scatter is False and data.y_err is None and data.y_cov is None:
             raise DataError("y_err is missing and scatter=False: give y_err, or let the noise level be inferred")
         if data.y_err is not None and data.y_err.ndim == 2:

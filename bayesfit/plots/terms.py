@@ -1,6 +1,5 @@
 """Leave-one-out terms of a posterior by row, as plots take them."""
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -33,10 +32,8 @@ def terms_of(source) -> Terms:
         If it is neither.
     """
     if hasattr(source, "loo"):
-        with warnings.catch_warnings():
-            # large Pareto k are what the plot is there to show
-            warnings.simplefilter("ignore")
-            source = source.loo()
+        # large Pareto k are what the plot is there to show
+        source = source.loo(refits=None)
     if getattr(source, "pareto_k", None) is None or getattr(source, "elpd_i", None) is None:
         raise ModelError(f"expected a Posterior or the result of its loo(), got {type(source).__name__}")
     k, elpd = np.asarray(source.pareto_k).ravel(), np.asarray(source.elpd_i).ravel()

@@ -78,16 +78,19 @@ def _correlations(names, lead_dims, lead):
     return Parameter("x_corr", dims=dims, coords=coords, joint=joint, bounds=Interval(-1.0, 1.0), hidden=True)
 
 
-def gaussian_of(values, features: Features, part: int | None = None):
-    """Return mean (W, 1 or N, q) and covariance (W, q, q) of the true features, of one part where there are several."""
-    lone = features.data.n_features == 1
+def gaussian_of(values, features: Features | None = None, part: int | None = None):
+    """Return mean (W, 1 or N, q) and covariance (W, q, q) of the true features, of one part where there are several.
+
+    The ``features`` are needed only where the mean depends on exact ones.
+    """
     mean, sd = (values[name] if part is None else values[name][:, part] for name in ("x_mean", "x_sd"))
+    lone = mean.ndim == 1
     mean, sd = (mean[:, None], sd[:, None]) if lone else (mean, sd)
     cov = sd[:, :, None] * sd[:, None, :]
     if "x_corr" in values:
         correlations = values["x_corr"] if part is None else values["x_corr"][:, part]
         cov = cov * Correlation(sd.shape[1]).matrix(correlations)
     mean = mean[:, None, :]
-    if "x_slope" in values:
+    if features is not None and "x_slope" in values:
         mean = mean + np.einsum("wje,ne->wnj", values["x_slope"], features.exact)
     return mean, cov

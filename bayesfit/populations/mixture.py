@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bayesfit.densities import log_sum_exp
 from bayesfit.errors import ModelError
 from bayesfit.parameters import Parameter
 from bayesfit.populations.base import Conditional, Features, Population
@@ -63,7 +64,7 @@ class NormalMixture(Population):
         joint = [
             log_weight + log_density for (log_weight, *_), (log_density, _) in zip(parts, conditioned, strict=True)
         ]
-        log_density = np.logaddexp.reduce(joint, axis=0)
+        log_density = log_sum_exp(joint)
         components = [(term - log_density, component) for term, (_, component) in zip(joint, conditioned, strict=True)]
         return Conditional(log_density, components)
 

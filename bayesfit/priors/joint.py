@@ -311,7 +311,7 @@ class Ordered(JointPrior):
     >>> from bayesfit.priors import Normal
     >>> prior = Ordered(Normal(0, 1), 2)
     >>> prior.log_prob([[0.0, 1.0], [1.0, 0.0]]).round(6)
-    array([-1.64473, -inf    ])
+    array([-1.64473,     -inf])
     """
 
     prior: Prior

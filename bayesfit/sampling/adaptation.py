@@ -66,7 +66,7 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
     total = most if n_steps is None else n_steps
     room = min(LONGEST, max(0, total - _probing() - SETTLE))
     beta = _beta(modes.means.shape[1])
-    plan, positions, wide_steps = _learn(workers, _scaled(positions, beta), plan, modes, rng, free, room // 2, beta)
+    plan, positions, wide_steps = _learn(workers, _scaled(positions, beta), plan, modes, rng, free, room // 4, beta)
     wide = plan.proposal
     plan, positions, steps = _learn(
         workers, _scaled(positions, 1 / beta), plan, modes, rng, free, room - wide_steps, 1.0

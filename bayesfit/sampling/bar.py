@@ -27,7 +27,8 @@ class Bar:
     def say(self, phase: str):
         """Name the phase of the run."""
         if self._bar is not None:
-            self._bar.set_description(phase)
+            # tqdm itself puts a colon after it
+            self._bar.set_description_str(phase)
 
     def advance(self, n_steps: int):
         """Count steps."""

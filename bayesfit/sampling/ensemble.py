@@ -82,6 +82,8 @@ class Ensemble(Specification):
             )
         if self.steps is None and self.burn_in is not None and self.burn_in >= self.longest:
             raise SamplingError(f"burn_in={self.burn_in} is not below max_steps={self.longest}: nothing would be kept")
+        if self.moves is not None and not isinstance(self.moves, list | tuple):
+            raise SamplingError(f"moves={self.moves!r} is not a list of (move, weight) as emcee takes it")
         _check_moves(self.moves)
 
     @property

@@ -25,9 +25,7 @@ def sample(sampler, target, *, seed=None, progress=True, checkpoint=None, execut
     runs = []
     for k, factor in enumerate(factors):
         path = None if checkpoint is None else Path(checkpoint).with_suffix(f".{k}{Path(checkpoint).suffix}")
-        runs.append(
-            sampler.run(factor, seed=int(seeds[k]), progress=progress, checkpoint=path, executor=executor)
-        )
+        runs.append(sampler.run(factor, seed=int(seeds[k]), progress=progress, checkpoint=path, executor=executor))
     return _join(target, runs, entropy, np.random.default_rng(seeds[-1]))
 
 

@@ -119,6 +119,18 @@ class Target(ABC):
     def predict_observed(self, theta, data: Data, rng: np.random.Generator) -> np.ndarray:
         """Return labels (W, N) as they would be measured in new rows."""
 
+    def class_probabilities(self, theta, data: Data, log_odds=None) -> np.ndarray:
+        """Return p(k | x̂_i, θ) (W, N, K) of the classes of new rows, where the model has classes.
+
+        ``log_odds`` (K,), where given, are logarithms of the prevalences to re-weight to.
+
+        Raises
+        ------
+        ModelError
+            If it has none.
+        """
+        raise ModelError(f"{self.model!r} has no classes")
+
     def outlier_probability(self, theta) -> np.ndarray:
         """Return P(row is an outlier | labels, θ) (W, N) of the labelled rows, where the model knows of outliers.
 

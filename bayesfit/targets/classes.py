@@ -2,6 +2,7 @@
 
 import dataclasses
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
@@ -63,7 +64,7 @@ class ClassTarget(Target):
         return np.log(values["class_fraction"])
 
     @cached_property
-    def _members(self) -> list[tuple[int, np.ndarray, "SampleMoments | Features"]]:
+    def _members(self) -> list[tuple[int, int, SampleMoments | Features]]:
         """For each class with labelled rows: its code, their number, and their moments or features."""
         codes = class_codes(self.data)
         found = []
@@ -98,7 +99,7 @@ class ClassTarget(Target):
     def log_density_of(self, own, member) -> np.ndarray:
         """Return Σ ln p(x̂_i | class) (W,) of a class's labelled rows."""
         if isinstance(member, SampleMoments):
-            return member.log_density(*gaussian_of(own, _Lone(self.data.n_features == 1)))
+            return member.log_density(*gaussian_of(own))
         return condition_gaussian(*gaussian_of(own, member), member)[0].sum(axis=1)
 
     def _pointwise(self, values):
@@ -125,13 +126,15 @@ class ClassTarget(Target):
         shared = self.parameters["x_sd"].shape == self.parameters["x_mean"].shape[1:]
         conjugate = isinstance(self.parameters.prior_of(f"class_fraction[{self.classes[0]}]"), Dirichlet)
         free = all(set(block.names) <= set(self.parameters.names) for block in self.parameters.blocks[1:])
-        if shared or not conjugate or not free or self._unlabelled is not None or len(self._members) < len(self.classes):
+        apart = self._unlabelled is None and len(self._members) == len(self.classes)
+        if shared or not (conjugate and free and apart):
             return []
         return [ClassPart(self, code) for code in range(len(self.classes))]
 
     def assemble(self, parts, rng):
         """Return all walking coordinates: those of the classes, and fractions from their Dirichlet posterior."""
-        prior = self.parameters.prior_of(f"class_fraction[{self.classes[0]}]")
+        # else there would be no `factors`
+        prior = cast(Dirichlet, self.parameters.prior_of(f"class_fraction[{self.classes[0]}]"))
         counts = np.bincount(class_codes(self.data[self.data.labelled]), minlength=len(self.classes))
         fractions = rng.dirichlet(np.asarray(prior.concentration) + counts, size=parts[0].shape[:-1])
         z = np.empty((*parts[0].shape[:-1], len(self.names)))
@@ -173,13 +176,12 @@ class ClassTarget(Target):
         if codes is None:
             total = np.cumsum(values["class_fraction"], axis=-1)
             codes = (rng.uniform(size=(len(data), 1)) * total[:, -1:] > total).sum(axis=-1)
-        lone = _Lone(data.n_features == 1)
         x = np.empty(data.x.shape)
         for code in range(len(self.classes)):
             rows = np.flatnonzero(codes == code)
             if rows.size:
                 own = {name: array[rows] for name, array in self._of_class(values, code).items()}
-                mean, cov = gaussian_of(own, lone)
+                mean, cov = gaussian_of(own)
                 noise = rng.standard_normal((rows.size, data.n_features, 1))
                 x[rows] = mean[:, 0] + (np.linalg.cholesky(cov) @ noise)[..., 0]
         x += self.features(data).draw_errors(rng)
@@ -223,11 +225,3 @@ class ClassPart(Target):
 
     def predict_observed(self, theta, data, rng):
         raise NotImplementedError("a class is a part of a target, which predicts")
-
-
-class _Lone:
-    """The part of `Features` that `gaussian_of` asks for, where there are no rows."""
-
-    def __init__(self, lone):
-        self.data = self
-        self.n_features = 1 if lone else 2

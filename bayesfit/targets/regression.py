@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from bayesfit.data import Data
-from bayesfit.errors import DataError, ModelError
+from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.likelihoods import Classes, Likelihood
 from bayesfit.likelihoods.classes import class_codes
 from bayesfit.parameters import Parameters
@@ -119,15 +119,18 @@ class RegressionTarget(Target):
 
     def _new(self, data):
         """Bind new rows, whose noisy features must have a population."""
-        if self.population is None and data.noisy.any():
-            names = ", ".join(np.array(data.names, dtype=object)[data.noisy])
+        known = np.zeros(data.n_features, dtype=bool) if self.noisy is None or self.population is None else self.noisy
+        strange = data.noisy & ~known
+        if strange.any():
+            names = ", ".join(np.array(data.names, dtype=object)[strange])
+            uncertain = data.missing[:, strange].any(axis=1)
+            if data.x_err is not None:
+                variances = np.diagonal(data.x_cov(), axis1=1, axis2=2)[:, strange]
+                uncertain = uncertain | (variances > 0).any(axis=1)
             raise DataError(
-                f"{names}: the new rows have errors or gaps there, but those that were fitted had none, so there is no "
-                "population of true values to draw on"
+                f"x: {names} noisy or missing in {rows_text(np.flatnonzero(uncertain))} of the new rows, but exact in "
+                "all rows that were fitted, so there is no population of true values to draw on"
             )
-        if self.population is not None and (data.noisy & ~self.noisy).any():
-            names = ", ".join(np.array(data.names, dtype=object)[data.noisy & ~self.noisy])
-            raise DataError(f"{names}: noisy or missing in the new rows, but exact in all rows that were fitted")
         return self._bind(data)
 
     def class_probabilities(self, theta, data: Data, log_odds=None) -> np.ndarray:

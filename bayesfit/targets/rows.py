@@ -10,8 +10,9 @@ from functools import cached_property
 import numpy as np
 
 from bayesfit.data import Data
+from bayesfit.densities import log_sum_exp
 from bayesfit.errors import ModelError
-from bayesfit.likelihoods import Likelihood
+from bayesfit.likelihoods import Classes, Likelihood
 from bayesfit.likelihoods.cubature import smooth_expectation
 from bayesfit.likelihoods.quadrature import normal_expectation, plane_expectation
 from bayesfit.populations import Features, Population
@@ -107,11 +108,11 @@ class NoisyRows:
     def _marginal(self, values, components, data, *, measured=True):
         """Return ln p(labels of ``data`` | mixture of Gaussians of the true features) (W, N)."""
         terms = [log_weight + self._one(values, component, data, measured) for log_weight, component in components]
-        return terms[0] if len(terms) == 1 else np.logaddexp.reduce(np.broadcast_arrays(*terms), axis=0)
+        return log_sum_exp(terms)
 
     def _one(self, values, component, data, measured):
         bare = self.likelihood.untruncated
-        if self._n_outputs(values) > 1:
+        if self._n_columns(values):
             return self._classes(values, component, data)
         gaussian = self.gaussian(values, component, measured)
         gain = self.features.label_gain if measured else None
@@ -152,12 +153,12 @@ class NoisyRows:
             )
         return plane_expectation(bare, values, eta, data, mean, cov)
 
-    def _n_outputs(self, values) -> int:
-        """The number of columns of η where it has classes, else 1."""
+    def _n_columns(self, values) -> int:
+        """The number of columns of η where it has one for each class but the first, else 0."""
         probe = self.predictor.at(
             {name: array[:1] for name, array in values.items()}, np.zeros((1, 1, self.data.n_features))
         )
-        return 2 if probe.ndim == 3 else 1
+        return probe.shape[2] if probe.ndim == 3 else 0
 
     def _classes(self, values, component, data):
         """Integrate class probabilities over η where it is Gaussian and has fewer coordinates, else over ξ."""
@@ -202,8 +203,26 @@ class NoisyRows:
 
     # -- prediction ---------------------------------------------------------------------------------------
 
+    def _clean(self) -> "NoisyRows":
+        """The same rows without wrong labels."""
+        clean = self.likelihood.clean if isinstance(self.likelihood, Classes) else self.likelihood
+        return NoisyRows(self.data, self.features.noisy, self.predictor, clean, self.law)
+
+    def _probabilities(self, values):
+        """Return the probabilities (W, N, K) of the true classes, by the integrals that fitted labels have."""
+        n_columns = self._n_columns(values)
+        n_classes = n_columns + 1 if n_columns else 2
+        conditional = self.law.condition(values, self.features)
+        rows = [self.data.all_of_class(code, n_classes) for code in range(n_classes)]
+        with np.errstate(all="ignore"):
+            each = [self._clean()._marginal(values, conditional.components, labelled) for labelled in rows]
+        return np.exp(np.stack(each, axis=-1))
+
     def mean(self, values) -> np.ndarray:
-        """Return the expected labels (W, N) given the measured features."""
+        """Return the expected labels (W, N) given the measured features, or probabilities of classes (W, N, K)."""
+        if isinstance(self.likelihood, Classes):
+            found = self._probabilities(values)
+            return found if self._n_columns(values) else found[..., 1]
         nodes, weights = np.polynomial.hermite_e.hermegauss(40)
         weights = weights / weights.sum()
         if self.features.n_noisy == 1 or self.predictor.affine(values) is not None:
@@ -221,6 +240,9 @@ class NoisyRows:
 
     def simulate(self, values, rng) -> np.ndarray:
         """Return labels (W, N) as they would be measured, given the measured features."""
+        if self._n_columns(values):
+            found = np.log(np.maximum(self._probabilities(values), np.finfo(float).tiny))
+            return self.likelihood.simulate(values, found[..., 1:] - found[..., :1], self._labels, rng)
         conditional = self.law.condition(values, self.features)
         shape = (len(next(iter(values.values()))), len(self.data))
         shares = np.cumsum([np.exp(np.broadcast_to(w, shape)) for w, _ in conditional.components], axis=0)

@@ -20,7 +20,9 @@ def rows(n_features=1, *, noisy=False, limits=False):
     y = 1 + 2 * x.sum(axis=1) + 0.6 * rng.standard_normal(N_ROWS)
     x_err = rng.uniform(0.3, 0.8, x.shape) if noisy else None
     kind = np.where(y < 3, "upper", "") if limits else None
-    return Data(x if x_err is None else x + x_err * rng.standard_normal(x.shape), y, x_err=x_err, y_err=0.3, limits=kind)
+    return Data(
+        x if x_err is None else x + x_err * rng.standard_normal(x.shape), y, x_err=x_err, y_err=0.3, limits=kind
+    )
 
 
 def counts(*, noisy=False):

@@ -58,7 +58,7 @@ class _Bell(NamedTuple):
 
 
 class _Cloud(NamedTuple):
-    """A mixture of t kernels around draws, each as wide as its neighbours are far, for posteriors that are not one bell."""
+    """A mixture of t kernels around draws, each as wide as its neighbours are far: for what is not one bell."""
 
     kernels: list
 

@@ -1,3 +1,4 @@
+import math
 import re
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 from scipy import stats
 
 from bayesfit.errors import PriorError
-from bayesfit.priors import LKJ, Dirichlet, MultivariateNormal
+from bayesfit.priors import LKJ, Dirichlet, Flat, MultivariateNormal, Normal, Ordered, Uniform
 
 COV = np.array([[2.0, 0.6, -0.3], [0.6, 1.0, 0.1], [-0.3, 0.1, 0.5]])
 INF = np.inf
@@ -138,6 +139,26 @@ def test_lkj_determinant_is_numpys():
     _, log_det = np.linalg.slogdet(prior.support.matrix(draws))
     difference = (prior.log_prob(draws) - flat.log_prob(draws)) - 2 * log_det
     np.testing.assert_allclose(difference, difference[0], rtol=1e-11)
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_ordered_density_is_that_of_order_statistics(size):
+    """n! times the product where the values rise; the samples' extremes have Φ^n and 1 - (1 - Φ)^n."""
+    prior, law = Ordered(Normal(1, 2), size), stats.norm(1, 2)
+    values = np.sort(np.random.default_rng(9).normal(1, 2, (5, size)), axis=1)
+    expected = np.log(np.prod(law.pdf(values), axis=1) * math.factorial(size))
+    np.testing.assert_allclose(prior.log_prob(values), expected, rtol=1e-12)
+    if size > 1:
+        assert (prior.log_prob(values[:, ::-1]) == -INF).all()
+    draws = prior.sample(np.random.default_rng(10), 4000)
+    assert stats.kstest(draws[:, -1], lambda v: law.cdf(v) ** size).pvalue > 1e-3
+    assert stats.kstest(draws[:, 0], lambda v: 1 - law.sf(v) ** size).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("prior", [Uniform(0, 1), Flat(), 3.0])
+def test_ordered_values_need_a_proper_prior_on_the_whole_line(prior):
+    with pytest.raises(PriorError, match="proper prior on the whole real line"):
+        Ordered(prior, 2)
 
 
 def test_fields_are_plain_tuples():

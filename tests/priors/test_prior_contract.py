@@ -50,6 +50,7 @@ JOINT = [
     priors.LKJ(2, 0.6),
     priors.LKJ(3),
     priors.LKJ(4, 2.5),
+    priors.Ordered(priors.Normal(1, 2), 3),
 ]
 OTHERS = [priors.Fixed(3), priors.Flat(), priors.Flat(0), priors.Flat(high=2)]
 
@@ -186,7 +187,7 @@ def test_survives_pickling_and_plain_data(prior):
     value = 0.3 if isinstance(prior, priors.Prior) else np.full(prior.n_values, 1 / prior.n_values)
     np.testing.assert_array_equal(again.log_prob(value), prior.log_prob(value))
     if not isinstance(prior, priors.FromScipy):
-        kinds = {name: getattr(priors, name) for name in priors.__all__}
+        kinds = {f"priors.{name}": getattr(priors, name) for name in priors.__all__}
         assert again == prior
         assert hash(again) == hash(prior)
         assert type(prior).from_plain(prior.to_plain(), kinds) == prior

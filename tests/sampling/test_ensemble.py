@@ -104,7 +104,7 @@ def test_separate_modes_get_their_weights():
 
 def test_separate_modes_without_jumps_are_not_converged():
     """Stretch moves never cross: the weights stay what the start made them."""
-    run = _run(Toy(bimodal, 3, spread=8), moves=[(emcee.moves.StretchMove(), 1.0)], max_steps=1500)
+    run = _run(Toy(bimodal, 3, spread=8), moves=[(emcee.moves.StretchMove(), 1.0)], max_steps=800)
     assert not run.converged
 
 
@@ -128,9 +128,12 @@ def test_scales_sixteen_decades_apart():
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_banana_is_right_or_not_converged(seed):
+    """Mean (0, 1), deviations 1 and √2.01, of which the second hangs on tails that are hard to reach."""
     run = _run(Toy(banana, 2, spread=3), seed=seed)
-    mean = run.z.mean(axis=(0, 1, 2))
-    assert not run.converged or np.abs((mean - [0, 1]) / [1, np.sqrt(2.01)]).max() < 0.05
+    deviations = np.array([1, np.sqrt(2.01)])
+    mean, sd = run.z.mean(axis=(0, 1, 2)), run.z.std(axis=(0, 1, 2))
+    off = np.abs((mean - [0, 1]) / deviations).max(), np.abs(sd / deviations - 1).max()
+    assert not run.converged or (off[0] < 0.05 and off[1] < 0.1), off
 
 
 def test_a_banana_cut_short_is_not_converged():
@@ -139,13 +142,13 @@ def test_a_banana_cut_short_is_not_converged():
 
 
 def test_a_funnel_is_not_converged():
-    run = _run(Toy(funnel, 8, spread=3), max_steps=1500)
+    run = _run(Toy(funnel, 8, spread=3), max_steps=800)
     assert not run.converged
 
 
 def test_stopping_early_is_said():
-    run = _run(_normal(), max_steps=200)
-    assert run.n_steps + run.burn_in == 200
+    run = _run(_normal(), max_steps=100)
+    assert run.n_steps + run.burn_in == 100
     assert not run.converged
     assert "raise steps or max_steps" in str(run.diagnostics)
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from heldout import two_modes
 from scipy.optimize import rosen
 from toys import Normal, Toy, bimodal, correlated, nowhere
 
@@ -68,3 +69,12 @@ def test_nan_regions_are_avoided():
 def test_no_usable_point_is_an_error_that_shows_one():
     with pytest.raises(SamplingError, match=r"not finite at any of 2000 points.*p0 = "):
         search(Toy(nowhere, 2), np.random.default_rng(7))
+
+
+def test_a_narrow_mode_that_no_climb_from_the_prior_meets_is_found():
+    """Thirty per cent of the mass within 0.1, six deviations from the rest: found from draws around the rest."""
+    target = two_modes(6, (0.3, 0.7), (0.1, 1.0), 2)
+    found = [search(target, np.random.default_rng(seed)) for seed in range(20)]
+    assert sum(len(each.modes.weights) == 2 for each in found) >= 18
+    assert "draws from the priors" in found[0].sentence
+    assert "draws around the maxima" in found[0].sentence

@@ -1,0 +1,125 @@
+"""Pareto-smoothed importance sampling for many rows at once."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import logsumexp
+
+__all__ = ["Smoothed", "good_k", "psis"]
+
+#: elements of (grid, tail, rows) worked on at once when the tails are fitted
+_CHUNK = 1_000_000
+#: the prior of the shape is worth this many draws at one half; the width of the prior of the other parameter
+_PRIOR_DRAWS, _PRIOR_WIDTH = 10, 3
+
+
+class Smoothed(NamedTuple):
+    """For each row (N,): ln p(y_i | y_-i), the Pareto k of its weights, and ln of the mean of p(y_i | θ)."""
+
+    elpd: np.ndarray
+    k: np.ndarray
+    lpd: np.ndarray
+
+
+def good_k(n_draws: int) -> float:
+    """Return the Pareto k up to which a term can be trusted, min(1 - 1 / log10 S, 0.7).
+
+    Examples
+    --------
+    >>> good_k(100), good_k(4000)
+    (0.5, 0.7)
+    """
+    return min(1 - 1 / np.log10(n_draws), 0.7) if n_draws > 1 else 0.7
+
+
+def psis(terms: np.ndarray, efficiency: float = 1.0) -> Smoothed:
+    """Return leave-one-out terms by importance sampling with weights 1 / p(y_i | θ), Pareto-smoothed.
+
+    Parameters
+    ----------
+    terms : ndarray (draws, N)
+        ln p(y_i | θ).
+    efficiency : float
+        Effective draws per draw.
+
+    Notes
+    -----
+    The numbers are those of ArviZ, to rounding; all rows of a block are worked out together.  A row whose largest
+    weights are all equal (an uninformative limit, whose term never changes) needs no smoothing: its k is 0.  A
+    row that some draw rules out, p(y_i | θ) = 0, has k = inf.
+
+    References
+    ----------
+    Vehtari, Simpson, Gelman, Yao & Gabry (2024), JMLR 25, 72; Zhang & Stephens (2009), Technometrics 51, 316.
+
+    Examples
+    --------
+    >>> found = psis(-0.5 * np.random.default_rng(1).normal(size=(1000, 2)) ** 2)
+    >>> bool((found.k < 0.7).all())
+    True
+    """
+    n_draws, n_rows = terms.shape
+    size = _tail_size(n_draws, efficiency)
+    step = max(1, _CHUNK // ((30 + int(size**0.5)) * size))
+    parts = [_block(terms[:, i : i + step], size) for i in range(0, n_rows, step)]
+    return Smoothed(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _tail_size(n_draws: int, efficiency: float) -> int:
+    size = 3 * (n_draws / efficiency) ** 0.5 if n_draws * efficiency > 225 else n_draws / 5
+    return int(min(size, n_draws - 1))
+
+
+def _block(terms, size):
+    # a row's draws side by side in memory
+    terms = np.ascontiguousarray(terms.T)
+    n_draws = terms.shape[1]
+    with np.errstate(all="ignore"):
+        lpd = logsumexp(terms, axis=1) - np.log(n_draws)
+        impossible = ~np.isfinite(terms).all(axis=1)
+        terms[impossible] = 0.0
+        weights = terms.min(axis=1, keepdims=True) - terms
+        first = n_draws - size - 1
+        order = np.argpartition(weights, [first, first + 1], axis=1)[:, first:]
+        tail = np.take_along_axis(weights, order, axis=1)
+        order, cutoff, tail = order[:, 1:], tail[:, 0], tail[:, 1:]
+        inner = np.argsort(tail, axis=1)
+        order, tail = np.take_along_axis(order, inner, axis=1), np.take_along_axis(tail, inner, axis=1)
+        k, smooth = _smooth(tail, cutoff)
+        np.put_along_axis(weights, order, np.where(np.isfinite(smooth), smooth, tail), axis=1)
+        elpd = logsumexp(weights + terms, axis=1) - logsumexp(weights, axis=1)
+    flat = np.abs(tail[:, -1] - tail[:, 0]) < np.finfo(float).tiny
+    k = np.where(flat, 0.0, k)
+    return np.where(impossible, lpd, elpd), np.where(impossible, np.inf, k), lpd
+
+
+def _smooth(tail, cutoff):
+    """Return k (N,) and the quantiles (N, T) of the generalised Pareto distribution fitted to sorted log weights."""
+    size = tail.shape[1]
+    edge = np.exp(cutoff)[:, None]
+    excess = np.exp(tail) - edge
+    k, sigma = _fit(excess)
+    p = (np.arange(size) + 0.5) / size
+    shape, scale = k[:, None], sigma[:, None]
+    grown = np.where(shape == 0, -np.log1p(-p), np.expm1(-shape * np.log1p(-p)) / shape)
+    usable = np.isfinite(shape) & (scale > 0)
+    return k, np.where(usable, np.minimum(np.log(edge + scale * grown), tail[:, -1:]), np.nan)
+
+
+def _fit(excess):
+    """Return shape and scale (N,) of generalised Pareto distributions, fitted to sorted excesses (N, T)."""
+    n = excess.shape[1]
+    quartile = excess[:, int((n / 4 + 0.5) - 1)]
+    m = 30 + int(n**0.5)
+    grid = 1 - np.sqrt(m / (np.arange(1, m + 1) - 0.5))
+    b = grid / (_PRIOR_WIDTH * quartile[:, None]) + 1 / excess[:, -1:]
+    shape = np.log1p(-b[:, :, None] * excess[:, None]).mean(axis=2)
+    score = n * (np.log(-b / shape) - shape - 1)
+    weight = np.exp(score - logsumexp(score, axis=1, keepdims=True))
+    weight = np.where(weight >= 10 * np.finfo(float).eps, weight, 0.0)
+    best = (b * weight).sum(axis=1) / weight.sum(axis=1)
+    k = np.log1p(-best[:, None] * excess).mean(axis=1)
+    sigma = -k / best
+    k = (n * k + _PRIOR_DRAWS * 0.5) / (n + _PRIOR_DRAWS)
+    k = np.where(np.isnan(k), np.inf, k)
+    return np.where(quartile > excess[:, 0], k, np.nan), sigma

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+from toys import Normal, Toy, correlated
+
+from bayesfit.sampling.crosscheck import doubt
+from bayesfit.sampling.student import StudentMixture
+
+TARGET = Toy(Normal(np.zeros(2), correlated(2, 0.5)), 2)
+PROPOSAL = StudentMixture.from_moments([1.0], np.zeros((1, 2)), [1.3 * np.eye(2)], 5.0)
+
+
+def _draws(scale=1.0, shift=0.0, n=20_000):
+    return scale * np.random.default_rng(1).multivariate_normal(np.zeros(2), correlated(2, 0.5), n) + shift
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_right_chains_are_not_doubted(seed):
+    assert doubt(TARGET, PROPOSAL, _draws(), np.random.default_rng(seed)) == ""
+
+
+@pytest.mark.parametrize("wrong", [{"scale": 0.8}, {"scale": 1.2}, {"shift": 0.3}, {"shift": np.array([0, -0.3])}])
+def test_wrong_chains_are_doubted(wrong):
+    said = doubt(TARGET, PROPOSAL, _draws(**wrong), np.random.default_rng(1))
+    assert "by importance sampling" in said
+
+
+def test_a_useless_proposal_says_nothing():
+    far = StudentMixture.from_moments([1.0], np.full((1, 2), 50.0), [np.eye(2)], 5.0)
+    assert doubt(TARGET, far, _draws(0.5), np.random.default_rng(1)) == ""
