@@ -29,7 +29,9 @@ _HOME = {
     "ResultFileError": "errors",
     "SamplingError": "errors",
     "compare": "comparison",
+    "cross_validate": "cross_validation",
     "load": "storage",
+    "select": "selection",
 }
 _MODULES = ("datasets", "likelihoods", "metrics", "plots", "populations", "predictors", "priors", "sampling")
 

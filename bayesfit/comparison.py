@@ -1,22 +1,28 @@
 """Which model predicts better: PSIS-LOO, its differences and stacking, with a verdict in words."""
 
+import copy
 import warnings
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from bayesfit.errors import ComparisonError, rows_text
 from bayesfit.posterior import Posterior
 from bayesfit.prediction import Prediction
 from bayesfit.seeds import generator
+from bayesfit.targets import MixtureTarget
 
 __all__ = ["Comparison", "compare"]
 
 #: a difference below this is no difference, whatever its standard error (Sivula et al. 2020)
 LEAST_DIFFERENCE = 4.0
 LEAST_ERRORS = 2.0
+#: terms below this are too small for exp()
+_LOWEST = -600.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,16 +33,23 @@ class Comparison:
     ----------
     table : DataFrame
         A row per model, best first: elpd and its standard error se, elpd_diff and its standard error dse (to the
-        best), p (effective number of parameters), weight (stacking), and the largest Pareto k.
+        best), p (effective number of parameters), weight (stacking), the largest Pareto k after remedies, and what
+        the remedies were.
+    posteriors : dict
     verdict : str
+        Which model predicts better, or that none clearly does: no winner is named where the difference is below 4
+        or below twice its standard error, or where terms cannot be trusted.
     reliable : bool
         Whether every leave-one-out term can be trusted.
+    loos : dict
+        ArviZ's ELPDData of each model, with terms by row.
     """
 
     table: pd.DataFrame
     posteriors: Mapping[str, Posterior]
     verdict: str
     reliable: bool
+    loos: Mapping = field(default_factory=dict)
 
     @property
     def weights(self) -> dict[str, float]:
@@ -52,90 +65,163 @@ class Comparison:
             for name in members
         }
         first = next(iter(parts.values()))
-        flat = {
-            name: part.draws.stack(sample=("chain", "draw")).transpose("sample", "row") for name, part in parts.items()
-        }
-        size = min(part.sizes["sample"] for part in flat.values())
+        flat = [part.draws.stack(sample=("chain", "draw")).transpose("sample", ...) for part in parts.values()]
+        size = min(part.sizes["sample"] for part in flat)
         shares = np.array(list(members.values()))
         chosen = rng.choice(len(shares), size=size, p=shares / shares.sum())
-        mixed = np.stack([part.to_numpy()[:size] for part in flat.values()])[chosen, np.arange(size)]
-        return Prediction(_as_chains(mixed), first.extrapolated)
+        shuffled = [part.to_numpy()[rng.permutation(part.sizes["sample"])[:size]] for part in flat]
+        mixed = np.stack(shuffled)[chosen, np.arange(size)]
+        coords = {name: first.draws[name] for name in first.draws.dims if name in ("class",)}
+        return Prediction(xr.DataArray(mixed[None], coords, first.draws.dims, name="y"), first.extrapolated)
 
     def __repr__(self):
         return f"{self.table.round(2).to_string()}\n\n{self.verdict}"
 
 
-def _as_chains(draws):
-    import xarray as xr
-
-    return xr.DataArray(draws[None], dims=("chain", "draw", "row"), name="y")
-
-
-def compare(posteriors: Mapping[str, Posterior]) -> Comparison:
+def compare(
+    posteriors: Mapping[str, Posterior], *, refits: int | None = 10, executor=None, seed: int | None = None
+) -> Comparison:
     """Compare posteriors of the same labels by leave-one-out cross-validation.
 
     Parameters
     ----------
     posteriors : mapping of str to Posterior
+    refits, executor, seed
+        As for `Posterior.loo`, for each posterior.
+
+    Returns
+    -------
+    Comparison
 
     Raises
     ------
     ComparisonError
         For fewer than two posteriors, or posteriors of different rows or labels.
+
+    Notes
+    -----
+    Where labels were changed by `Data.transform`, accuracy is that of the original label: ln |f'(y_i)| is added to
+    each term.
+
+    References
+    ----------
+    Vehtari, Gelman & Gabry (2017), Statistics and Computing 27, 1413; Yao, Vehtari, Simpson & Gelman (2018), Bayesian
+    Analysis 13, 917, for stacking; Sivula, Magnusson, Matamoros & Vehtari (2020), arXiv:2008.10296, for the verdict.
     """
     if not isinstance(posteriors, Mapping) or len(posteriors) < 2:
         raise ComparisonError("compare needs a mapping of two or more posteriors by name")
-    _refuse_different_data(posteriors)
+    for name, posterior in posteriors.items():
+        if not isinstance(posterior, Posterior):
+            raise ComparisonError(f"{name!r} is a {type(posterior).__name__}, not a Posterior; fit the model first")
+    refuse_different_data(posteriors)
+    loos = {}
+    for name, posterior in posteriors.items():
+        loo = posterior.loo(refits=refits, executor=executor, seed=seed)
+        loos[name] = _on_original_label(loo, posterior.target)
+    return _compared(dict(posteriors), loos)
+
+
+def _on_original_label(loo, target):
+    """Add ln |f'(y_i)| of the label's transformations to the terms."""
+    log_jacobian = target.data.log_jacobian[target.term_rows]
+    if log_jacobian.any():
+        loo.elpd_i = loo.elpd_i + log_jacobian
+        loo.elpd = float(loo.elpd_i.sum())
+        loo.se = float(np.sqrt(loo.n_data_points) * loo.elpd_i.std(ddof=1))
+    return loo
+
+
+def _compared(posteriors, loos) -> Comparison:
     import arviz as az
 
     with warnings.catch_warnings():
-        # ArviZ warns of large Pareto k; the verdict says it, with the rows
+        # what ArviZ warns of, the verdict says with the rows
         warnings.simplefilter("ignore")
-        loos = {name: posterior.loo() for name, posterior in posteriors.items()}
-        table = az.compare(loos, method="stacking", round_to="none")
-    table = table.assign(pareto_k=[float(np.max(loos[name].pareto_k)) for name in table.index])
+        table = az.compare(_within_range(loos), method="stacking", round_to="none")
+    k = [float(np.nanmax(np.nan_to_num(loos[name].pareto_k, nan=np.inf))) for name in table.index]
+    table = table.assign(pareto_k=k, remedies=[_remedies_text(loos[name].remedies) for name in table.index])
     table.index.name = "model"
-    # terms are those of the labelled rows
-    labelled = np.flatnonzero(next(iter(posteriors.values())).target.data.labelled)
-    bad = {name: labelled[np.asarray(loo.pareto_k) > loo.good_k] for name, loo in loos.items()}
+    bad = {name: bad_rows(loo) for name, loo in loos.items()}
     bad = {name: rows for name, rows in bad.items() if rows.size}
-    return Comparison(table, dict(posteriors), _verdict(table, bad), not bad)
+    return Comparison(table, posteriors, _verdict(table, bad, posteriors), not bad, loos)
 
 
-def _refuse_different_data(posteriors):
+def _within_range(loos):
+    """Return copies whose terms are above the least number there is; stacking and differences do not change."""
+    best = np.max([loo.elpd_i.to_numpy() for loo in loos.values()], axis=0)
+    offset = np.where(best < _LOWEST, best, 0.0)
+    copies = {name: copy.copy(loo) for name, loo in loos.items()}
+    for loo in copies.values():
+        loo.elpd_i = loo.elpd_i - offset
+    return copies
+
+
+def _remedies_text(remedies) -> str:
+    """Return "2 moment matching, 1 refit"."""
+    counts = Counter(how for how in remedies.values())
+    return ", ".join(f"{count} {how}" for how, count in counts.items())
+
+
+def bad_rows(loo) -> np.ndarray:
+    """Return the rows whose term cannot be trusted."""
+    return loo.elpd_i["row"].to_numpy()[~(loo.pareto_k.to_numpy() <= loo.good_k)]
+
+
+def refuse_different_data(posteriors: Mapping[str, Posterior]) -> None:
+    """Raise a ComparisonError where posteriors are not of the same rows and labels."""
     (first_name, first), *others = posteriors.items()
     for name, other in others:
-        a, b = first.target.data, other.target.data
-        if a.size != b.size or (a.labelled != b.labelled).any():
-            raise ComparisonError(
-                f"{first_name!r} and {name!r} are fits of different rows "
-                f"({a.labelled.sum()} and {b.labelled.sum()} labels)"
-            )
-        if a.kind != b.kind:
-            raise ComparisonError(f"{first_name!r} and {name!r} are fits of different labels: {a.kind} and {b.kind}")
-        differing = [u != v for u, v in zip(_labels(a), _labels(b), strict=True)]
-        rows = np.flatnonzero(a.labelled & np.any(differing, axis=0))
+        pair = f"{first_name!r} and {name!r} are fits of different"
+        a, b = first.target, other.target
+        if a.data.size != b.data.size or not np.array_equal(a.term_rows, b.term_rows):
+            raise ComparisonError(f"{pair} rows ({a.n_rows} and {b.n_rows} labels)")
+        if isinstance(a, MixtureTarget) != isinstance(b, MixtureTarget):
+            raise ComparisonError(f"{pair} things: one predicts features, the other labels")
+        if isinstance(a, MixtureTarget):
+            _refuse_different_features(pair, a.data, b.data)
+            continue
+        if a.data.kind != b.data.kind:
+            raise ComparisonError(f"{pair} labels: {a.data.kind} and {b.data.kind}")
+        differing = _differ(a.data.origin, b.data.origin)
+        rows = np.flatnonzero(a.data.labelled & differing)
         if rows.size:
             raise ComparisonError(
-                f"{first_name!r} and {name!r} are fits of different labels: {rows_text(rows)}; transform labels with "
-                "Data.transform, which keeps track of the Jacobian"
+                f"{pair} labels: {rows_text(rows)}; transform labels with Data.transform, which keeps track of the "
+                "Jacobian"
             )
 
 
-def _labels(data):
-    """Return what was seen of the labels: a limit is another observation than a measurement of its value."""
-    return [data.y] if data.limits is None else [data.y, data.limits]
+def _refuse_different_features(pair, a, b):
+    if a.x.shape != b.x.shape or (rows := np.flatnonzero(_differ(a.x, b.x))).size:
+        where = "" if a.x.shape != b.x.shape else f": {rows_text(rows)}"
+        raise ComparisonError(f"{pair} features{where}; a mixture is judged by how well it predicts them")
 
 
-def _verdict(table, bad):
+def _differ(a, b) -> np.ndarray:
+    """Return whether each row differs, NaN being equal to NaN."""
+    differing = (a != b) & ~((a != a) & (b != b))
+    return differing.reshape(len(a), -1).any(axis=1)
+
+
+def indistinguishable(difference: float, error: float) -> bool:
+    """Return whether a difference of elpd is too small, or too uncertain, to prefer a model for it."""
+    return abs(difference) < LEAST_DIFFERENCE or abs(difference) < LEAST_ERRORS * error
+
+
+def _verdict(table, bad, posteriors):
     best, *rest = table.index
     runner = rest[0]
     difference, error = abs(table.loc[runner, "elpd_diff"]), table.loc[runner, "dse"]
     size = f"Δelpd {difference:.1f} ± {error:.1f}"
-    if difference < LEAST_DIFFERENCE or difference < LEAST_ERRORS * error:
+    if bad:
+        text = f"No clear winner: the estimates are unreliable ({best} is ahead of {runner}, {size})."
+    elif indistinguishable(difference, error):
         text = f"No clear winner: {best} and {runner} predict about equally well ({size})."
     else:
         text = f"{best} predicts better than {runner} ({size})."
     for name, rows in bad.items():
         text += f" The estimate for {name} is unreliable: Pareto k is too large at {rows_text(rows)}."
+    stuck = [name for name in table.index if not posteriors[name].diagnostics.converged]
+    if stuck:
+        text += f" The sampler has not converged for {', '.join(map(str, stuck))}."
     return text

@@ -264,7 +264,7 @@ class Posterior:
 
         if "log_likelihood" not in self.tree.children:
             raise SamplingError("the pointwise log-likelihood was too large to be stored; sensitivity needs it")
-        return az.psense_summary(self.tree, round_to="none")
+        return az.psense_summary(self.tree, round_to=6)
 
     def save(self, path):
         """Write draws, model, data, seed and versions to one netCDF file; `bayesfit.load` reads it.

@@ -4,7 +4,7 @@ import arviz as az
 import numpy as np
 import pytest
 
-from bayesfit import Data, Model, compare, likelihoods, predictors, priors, sampling
+from bayesfit import Data, MixtureModel, Model, compare, likelihoods, predictors, priors, sampling
 from bayesfit.errors import ComparisonError
 
 RNG = np.random.default_rng(1)
@@ -45,7 +45,7 @@ def test_a_small_difference_names_no_winner(posteriors):
 
 @pytest.mark.filterwarnings("ignore:Estimated shape parameter:UserWarning")
 def test_the_numbers_are_arvizs(posteriors):
-    comparison = compare(posteriors)
+    comparison = compare(posteriors, refits=None)
     loos = {name: az.loo(posterior.tree, pointwise=True) for name, posterior in posteriors.items()}
     expected = az.compare(loos, method="stacking", round_to="none")
     for column in ("elpd", "elpd_diff", "dse", "se", "weight"):
@@ -53,16 +53,26 @@ def test_the_numbers_are_arvizs(posteriors):
     assert comparison.verdict in repr(comparison)
 
 
-def test_a_leverage_point_makes_it_unreliable_and_is_named_by_its_row():
+@pytest.fixture(scope="module")
+def leverage():
     """Row 12 alone decides on the slope; row 0 has no label, so that terms and rows are not the same."""
     x, y = np.append(np.linspace(0, 1, 12), 30.0), np.append(np.zeros(12), 40.0)
     y[0] = np.nan
     data = Data(x, y + 0.1 * np.cos(7 * x), y_err=1.0)
-    comparison = compare(
-        {"line": fit(predictors.Linear(), data), "origin": fit(predictors.Linear(), data, intercept=0.0)}
-    )
+    return {"line": fit(predictors.Linear(), data), "origin": fit(predictors.Linear(), data, intercept=0.0)}
+
+
+def test_terms_that_cannot_be_trusted_name_no_winner_but_the_row(leverage):
+    comparison = compare(leverage, refits=None)
     assert not comparison.reliable
     assert "line is unreliable: Pareto k is too large at row 12" in comparison.verdict
+    assert "predicts better" not in comparison.verdict
+
+
+def test_a_leverage_point_is_worked_out_anew(leverage):
+    loo = compare(leverage, seed=1).loos["line"]
+    assert loo.remedies[12] in ("moment matching", "refit")
+    assert loo.pareto_k.sel(row=12) == 0
 
 
 # -- what may not be compared -----------------------------------------------------------------------------
@@ -97,6 +107,43 @@ def test_fits_of_other_rows_or_labels_are_refused(posteriors, data, message):
 def test_other_features_of_the_same_rows_may_be_compared(posteriors):
     other = fit(predictors.Linear(), Data(np.cos(X), CURVE))
     assert "degree 2 predicts better" in compare({"degree 2": posteriors["degree 2"], "cosine": other}).verdict
+
+
+def test_other_things_than_posteriors_are_refused(posteriors):
+    with pytest.raises(ComparisonError, match="'model' is a Model, not a Posterior"):
+        compare({"one": posteriors["degree 1"], "model": posteriors["degree 1"].target.model})
+
+
+def test_mixtures_are_compared_by_the_features_they_predict(posteriors):
+    rng = np.random.default_rng(5)
+    x = np.concatenate([rng.normal(-4, 1, 60), rng.normal(4, 1, 60)])
+    sampler = sampling.Ensemble(n_ensembles=2, target_ess=200)
+    fits = {n: MixtureModel(n).fit(Data(x), sampler=sampler, seed=1, progress=False) for n in (1, 2)}
+    assert compare(fits, refits=0).verdict.startswith("2 predicts better than 1")
+    moved = MixtureModel(1).fit(Data(x + 1), sampler=sampler, seed=1, progress=False)
+    with pytest.raises(ComparisonError, match="fits of different features: rows 0, 1"):
+        compare({"one": fits[1], "moved": moved})
+    labelled = fit(predictors.Polynomial(1), Data(x, x**2))
+    with pytest.raises(ComparisonError, match="one predicts features, the other labels"):
+        compare({"mixture": fits[1], "line": labelled})
+
+
+def test_transformed_labels_are_compared_on_the_original_one():
+    """With y ~ LogNormal, ln p(y) = ln N(ln y) - ln y: the same fit, told of by both scales."""
+    rng = np.random.default_rng(3)
+    x = np.linspace(0, 2, 60)
+    y = np.exp(1 + 0.5 * x + 0.2 * rng.normal(size=60))
+    plain = fit(predictors.Linear(), Data(x, y))
+    logged = fit(predictors.Linear(), Data(x, y).transform(np.log))
+    comparison = compare({"plain": plain, "logged": logged}, refits=0)
+    on_log = logged.loo(refits=0)
+    assert comparison.table.loc["logged", "elpd"] == pytest.approx(on_log.elpd - np.log(y).sum())
+    terms = on_log.elpd_i.to_numpy() - np.log(y)
+    assert comparison.table.loc["logged", "se"] == pytest.approx(np.sqrt(60) * terms.std(ddof=1))
+    assert comparison.table.index[0] == "logged"
+    twice = fit(predictors.Linear(), Data(x, y).transform(np.log).transform(np.exp))
+    both = compare({"plain": plain, "there and back": twice}, refits=0).table["elpd"]
+    assert both["there and back"] == pytest.approx(both["plain"], abs=0.3)
 
 
 # -- mixed predictions ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 import bayesfit
 
-FAMILIES = ["priors", "predictors", "likelihoods", "populations", "sampling", "datasets", "plots"]
+FAMILIES = ["priors", "predictors", "likelihoods", "populations", "sampling", "datasets", "metrics", "plots"]
 ERRORS = ["DataError", "PriorError", "ModelError", "SamplingError", "ComparisonError", "ResultFileError"]
 HEAVY = ["scipy.stats", "matplotlib", "arviz", "pandas", "xarray", "emcee", "corner"]
 
@@ -29,8 +29,9 @@ def test_every_public_name_of_a_family_is_there_and_described(family):
 
 
 def test_the_names_of_the_tour_are_public():
-    names = "Data Model Posterior compare load priors predictors populations likelihoods sampling plots datasets"
-    assert {*names.split(), *ERRORS, "BayesfitError", "BayesfitWarning"} <= set(bayesfit.__all__)
+    names = "Data Model Posterior compare load"
+    families = "priors predictors populations likelihoods sampling metrics plots datasets"
+    assert {*names.split(), *families.split(), *ERRORS, "BayesfitError", "BayesfitWarning"} <= set(bayesfit.__all__)
 
 
 def test_unknown_names_are_attribute_errors():

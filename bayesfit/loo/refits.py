@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from bayesfit.loo.terms import held_out_terms
+from bayesfit.loo.tilted import Tilted
 from bayesfit.sampling import Ensemble, sample
 from bayesfit.sampling.workers import Workers
 from bayesfit.trees import thin
@@ -15,6 +16,8 @@ __all__ = ["Held", "bridge", "hold_out"]
 
 #: effective samples asked of a refit
 TARGET_ESS = 500
+#: the Monte Carlo error above which a refit goes by steps, in which the label counts with these shares
+SMALL_ERROR, SHARES = 0.1, (0.05, 0.3)
 _SETTLED = 1e-10
 
 
@@ -68,6 +71,25 @@ def _refit(target, rows, left_out, draws, seed, sampler) -> Held:
     left = target.without_labels(left_out)
     rng = np.random.default_rng(seed)
     sampler = Ensemble(target_ess=TARGET_ESS) if sampler is None else sampler
+    theta, messages = _sampled(left, draws, sampler, rng)
+    if len(left_out) > 1:
+        elpd, error = _plain_mean(_by_chain(target, theta, rows, left_out))
+        return Held(rows, elpd, error, theta, messages)
+    steps = [_by_chain(target, each, rows, left_out)[..., 0] for each in (theta, draws)]
+    elpd, error = _ladder(steps, (0.0, 1.0))
+    if not (error <= SMALL_ERROR or messages):
+        # the two posteriors hardly overlap: go from one to the other by steps
+        for place, share in enumerate(SHARES, start=1):
+            between, faults = _sampled(Tilted(target, int(rows[0]), share), draws, sampler, rng)
+            steps.insert(place, _by_chain(target, between, rows, left_out)[..., 0])
+            messages += faults
+        elpd, error = _ladder(steps, (0.0, *SHARES, 1.0))
+    return Held(rows, np.array([elpd]), np.array([error]), theta, messages)
+
+
+def _sampled(left, draws, sampler, rng):
+    """Return draws (ensemble, draw, D) of a target, and what is wrong with them."""
+    seed = int(rng.integers(2**31))
     run = sample(_warm(sampler, left, draws, rng), left, seed=seed, progress=False)
     if not run.diagnostics.converged and sampler.start is None:
         # where the posterior has moved too far, a search of its own does better
@@ -75,8 +97,7 @@ def _refit(target, rows, left_out, draws, seed, sampler) -> Held:
     tau = max([t for t in run.diagnostics.tau.values() if np.isfinite(t)], default=1.0)
     z = thin(run.z, tau)
     theta = left.complete(z.reshape(-1, z.shape[-1]), rng).reshape(*z.shape[:2], -1)
-    elpd, error = _judge(target, theta, draws, rows, left_out)
-    return Held(rows, elpd, error, theta, run.diagnostics.messages)
+    return theta, run.diagnostics.messages
 
 
 def _warm(sampler: Ensemble, left, draws, rng) -> Ensemble:
@@ -92,19 +113,21 @@ def _warm(sampler: Ensemble, left, draws, rng) -> Ensemble:
     return dataclasses.replace(sampler, start=chosen.reshape(sampler.n_ensembles, walkers, -1))
 
 
-def _judge(target, theta, draws, rows, left_out):
-    terms = _by_chain(target, theta, rows, left_out)
-    if len(left_out) > 1:
-        ensembles = logsumexp(terms, axis=1) - np.log(terms.shape[1])
-        elpd = logsumexp(ensembles, axis=0) - np.log(len(ensembles))
-        return elpd, ensembles.std(axis=0, ddof=1) / np.sqrt(len(ensembles)) if len(ensembles) > 1 else elpd * np.nan
-    before = _by_chain(target, draws, rows, left_out)[..., 0]
-    after = terms[..., 0]
-    elpd = bridge(after.ravel(), before.ravel())
-    n = min(len(after), len(before))
-    parts = [bridge(after[c], before[c]) for c in range(n)]
-    error = np.std(parts, ddof=1) / np.sqrt(n) if n > 1 else np.nan
-    return np.array([elpd]), np.array([error])
+def _plain_mean(terms):
+    """Return ln of the mean over draws (ensemble, draw, n), and its standard error from the ensembles."""
+    ensembles = logsumexp(terms, axis=1) - np.log(terms.shape[1])
+    n = len(ensembles)
+    error = ensembles.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.full(terms.shape[2], np.nan)
+    return logsumexp(ensembles, axis=0) - np.log(n), error
+
+
+def _ladder(steps, shares):
+    """Return ln p(y_i | y_-i) as the sum over steps of β, and its standard error from the ensembles."""
+    rungs = list(zip(steps[:-1], steps[1:], np.diff(shares), strict=True))
+    elpd = sum(bridge(width * low.ravel(), width * high.ravel()) for low, high, width in rungs)
+    n = min(len(step) for step in steps)
+    parts = [sum(bridge(width * low[c], width * high[c]) for low, high, width in rungs) for c in range(n)]
+    return elpd, float(np.std(parts, ddof=1) / np.sqrt(n)) if n > 1 else np.nan
 
 
 def _by_chain(target, theta, rows, left_out):

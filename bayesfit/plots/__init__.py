@@ -17,6 +17,7 @@ from bayesfit.plots.predictive_check import predictive_check
 from bayesfit.plots.prior_posterior import prior_posterior
 from bayesfit.plots.residuals import residuals
 from bayesfit.plots.roc import roc
+from bayesfit.plots.selection import selection
 from bayesfit.plots.style import style
 from bayesfit.plots.trace import trace
 
@@ -34,6 +35,7 @@ __all__ = [
     "prior_posterior",
     "residuals",
     "roc",
+    "selection",
     "style",
     "trace",
 ]

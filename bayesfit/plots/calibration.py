@@ -58,59 +58,48 @@ def calibration(posterior, data, *, positive=None, bins=10, prevalence=None, ax=
         raise ModelError(f"bins={bins!r} should be a whole number, 1 or more")
     outcomes = Outcomes.of(posterior, data, prevalence)
     code = position_of(positive, outcomes.classes)
-    group = _groups(_mean(outcomes, code), bins)
-    sizes = np.bincount(group)
+    probability = sum(found[..., code].sum(axis=0) for _, found in outcomes.pieces()) / np.prod(outcomes.shape)
+    group = _groups(probability, bins)
     mean, expected = _simulate(outcomes, code, group, generator(seed))
-    hits = np.bincount(group, weights=outcomes.codes == code)
-    middle = mean.mean(axis=0)
+    sizes, hits = np.bincount(group), np.bincount(group, weights=outcomes.codes == code)
     with style():
         ax = axes_of(ax, (4.2, 4.0))
         ax.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-        low, high = np.quantile(expected, _TAILS, axis=0)
-        if len(sizes) > 1:
-            ax.fill_between(
-                middle, low, high, color=BLUE, alpha=STRONG / 1.5, linewidth=0, label="if the posterior is right, 90 %"
-            )
-        else:
-            ax.vlines(middle, low, high, color=BLUE, alpha=STRONG, linewidth=9, label="if the posterior is right, 90 %")
-        ends = betaincinv(hits + 0.5, sizes - hits + 0.5, _TAILS[:, None])
-        ax.errorbar(
-            middle,
-            hits / sizes,
-            xerr=_around(middle, np.quantile(mean, _TAILS, axis=0)),
-            yerr=_around(hits / sizes, ends),
-            **_POINTS,
-        )
+        _draw_expected(ax, mean.mean(axis=0), *np.quantile(expected, _TAILS, axis=0))
+        _draw_observed(ax, mean, hits, sizes)
         name = write(outcomes.classes[code])
-        ax.set(
-            xlabel=f"predicted probability of {name}",
-            ylabel=f"observed frequency of {name}",
-            xlim=(-0.02, 1.02),
-            ylim=(-0.02, 1.02),
-            aspect="equal",
-        )
+        ax.set(xlabel=f"predicted probability of {name}", ylabel=f"observed frequency of {name}")
+        ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
         ax.legend(loc="upper left")
         each = f"{sizes.min()}" if sizes.min() == sizes.max() else f"{sizes.min()} to {sizes.max()}"
         remark(ax, f"{each} rows in a group")
     return ax
 
 
-_POINTS = {
-    "color": INK,
-    "ecolor": INK,
-    "elinewidth": 0.8,
-    "linestyle": "none",
-    "marker": "o",
-    "markersize": 4.2,
-    "markeredgecolor": "white",
-    "markeredgewidth": 0.4,
-    "label": "observed",
-}
+def _draw_expected(ax, middle, low, high):
+    label = "if the posterior is right, 90 %"
+    if len(middle) > 1:
+        ax.fill_between(middle, low, high, color=BLUE, alpha=STRONG / 1.5, linewidth=0, label=label)
+    else:
+        ax.vlines(middle, low, high, color=BLUE, alpha=STRONG / 1.5, linewidth=9, label=label)
 
 
-def _mean(outcomes, code):
-    total = sum(found[..., code].sum(axis=0) for _, found in outcomes.pieces())
-    return total / np.prod(outcomes.shape)
+def _draw_observed(ax, mean, hits, sizes):
+    middle, share = mean.mean(axis=0), hits / sizes
+    ax.errorbar(
+        middle,
+        share,
+        xerr=_around(middle, np.quantile(mean, _TAILS, axis=0)),
+        yerr=_around(share, betaincinv(hits + 0.5, sizes - hits + 0.5, _TAILS[:, None])),
+        color=INK,
+        elinewidth=0.8,
+        linestyle="none",
+        marker="o",
+        markersize=4.2,
+        markeredgecolor="white",
+        markeredgewidth=0.4,
+        label="observed",
+    )
 
 
 def _groups(probability, bins):

@@ -16,7 +16,7 @@ from bayesfit.tables import closest
 __all__ = ["decision_boundary"]
 
 #: points along each axis, and parameter vectors that stand for the posterior
-_SIDE, _VECTORS = 120, 200
+_SIDE, _VECTORS = 90, 300
 #: how pale the map is, so that the data stand out
 _TINT = 0.45
 
@@ -119,7 +119,7 @@ def _maps(posterior, grid, prevalence):
     log_odds = None if prevalence is None else log_prevalence(prevalence, posterior.classes)
     theta = posterior.to_array()
     theta = theta[np.linspace(0, len(theta) - 1, min(_VECTORS, len(theta))).astype(int)]
-    total, votes = 0.0, 0.0
+    total = votes = np.zeros((len(grid), len(posterior.classes)))
     for vectors in np.array_split(theta, -(-len(theta) // 20)):
         with np.errstate(all="ignore"):
             found = posterior.target.class_probabilities(vectors, grid, log_odds)
@@ -151,8 +151,6 @@ def _rows(ax, data, places, classes, colours):
     position = {label: code for code, label in enumerate(classes)}
     known = [None] * data.size if data.labels is None else data.labels.tolist()
     codes = np.array([position.get(label, -1) for label in known])
-    if not hasattr(data, "labels") or data.kind == "none":
-        codes[:] = -1
     errors = [feature_errors(data, place) for place in places]
     here = ~data.missing[:, places].any(axis=1)
     many = here.sum() > 400
@@ -185,7 +183,7 @@ def _label(data, place):
 
 def _remark(data, places):
     gaps = int(data.missing[:, places].any(axis=1).sum())
-    parts = [f"not shown: {gaps} rows with gaps"] if gaps else []
+    parts = [f"not shown: {gaps} {'row' if gaps == 1 else 'rows'} with gaps"] if gaps else []
     medians = np.nanmedian(data.x, axis=0)
     held = [f"{write(name)} = {medians[i]:.3g}" for i, name in enumerate(data.names) if i not in places]
     if held:

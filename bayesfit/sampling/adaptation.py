@@ -24,7 +24,7 @@ ROUND, LONGEST = 20, 800
 STILL = 0.12
 #: power of the density that is explored first, so that walkers come from outside, whatever the shape: in few
 #: dimensions, and in more, where a much wider density would hardly share its volume with the posterior
-BETAS, FEW = (0.25, 0.5), 5
+BETAS, FEW = (0.25, 0.5), 3
 #: share of proposals drawn from the fit to that wider density, so that tails are reached: for one ellipse,
 #: of which the tails are known, and for a posterior that took several
 WIDE_SHARES = (0.1, 0.25)
@@ -66,7 +66,7 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
     total = most if n_steps is None else n_steps
     room = min(LONGEST, max(0, total - _probing() - SETTLE))
     beta = _beta(modes.means.shape[1])
-    plan, positions, wide_steps = _learn(workers, _scaled(positions, beta), plan, modes, rng, free, room // 4, beta)
+    plan, positions, wide_steps = _learn(workers, _scaled(positions, beta), plan, modes, rng, free, room // 2, beta)
     wide = plan.proposal
     plan, positions, steps = _learn(
         workers, _scaled(positions, 1 / beta), plan, modes, rng, free, room - wide_steps, 1.0

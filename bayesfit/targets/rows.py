@@ -223,6 +223,9 @@ class NoisyRows:
         if isinstance(self.likelihood, Classes):
             found = self._probabilities(values)
             return found if self._n_columns(values) else found[..., 1]
+        conditional = self.law.condition(values, self.features)
+        if self.likelihood.mean_is_eta and self.predictor.affine(values) is not None:
+            return sum(np.exp(w) * self.gaussian(values, part)[0] for w, part in conditional.components)
         nodes, weights = np.polynomial.hermite_e.hermegauss(40)
         weights = weights / weights.sum()
         if self.features.n_noisy == 1 or self.predictor.affine(values) is not None:
@@ -230,7 +233,6 @@ class NoisyRows:
         else:
             pairs = list(zip(nodes, weights, strict=True))
             points = [(np.array([a, b]), u * v) for a, u in pairs for b, v in pairs]
-        conditional = self.law.condition(values, self.features)
         total = np.zeros((1, len(self.data)))
         for log_weight, component in conditional.components:
             draw = self._sampler(values, component)

@@ -81,3 +81,30 @@ def many():
     data = Data(x, 1 + x @ weights + 0.4 * rng.normal(size=60), names=[f"f{i}" for i in range(10)])
     model = Model(predictors.Linear(), likelihoods.Gaussian())
     return posterior_with(model, data, [1.0, *weights, 0.4], [0.05] * 11 + [0.03])
+
+
+@pytest.fixture(scope="session")
+def stars():
+    """Two classes over two features: η = -1 + 1.5 colour + 0.5 size."""
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(80, 2))
+    probability = 1 / (1 + np.exp(1 - x @ [1.5, 0.5]))
+    labels = np.where(rng.uniform(size=80) < probability, "star", "galaxy")
+    data = Data(x, labels, names=["colour", "size"], units={"colour": "mag"})
+    model = Model(predictors.Linear(), likelihoods.Bernoulli())
+    return posterior_with(model, data, [-1.0, 1.5, 0.5], [0.15, 0.1, 0.1])
+
+
+@pytest.fixture(scope="session")
+def make_posterior():
+    """A function that makes a posterior of draws near a typical vector of the prior."""
+
+    def make(model, data):
+        target = model.target(data)
+        centre = np.median(target.parameters.sample_prior(np.random.default_rng(3), 400), axis=0)
+        z = target.walked(centre[None]) + 0.05 * np.random.default_rng(4).normal(size=(400, target.n_walked))
+        theta = target.natural(z).reshape(4, 100, -1)
+        log_prob = target.log_prob(theta.reshape(400, -1)).reshape(4, 100)
+        return Posterior(build_tree(target, theta, log_prob, diagnostics={}, provenance={}, seed=1), target, None)
+
+    return make

@@ -16,10 +16,11 @@ from bayesfit.plots.style import BLUE, CYCLE, INK, ORANGE
 
 ON_AXES = ["autocorrelation", "khat", "loo", "predictive", "predictive_check", "residuals"]
 ON_FIGURES = ["corner", "prior_posterior", "trace"]
+OF_CLASSES = ["calibration", "decision_boundary", "precision_recall", "roc"]
 
 
 def test_every_plot_is_in_a_table():
-    assert set(plots.__all__) == {*ON_AXES, *ON_FIGURES, "comparison", "style"}
+    assert set(plots.__all__) == {*ON_AXES, *ON_FIGURES, *OF_CLASSES, "comparison", "selection", "style"}
 
 
 @pytest.mark.parametrize("size", ["one", "line", "many"])
@@ -66,6 +67,19 @@ def test_figures_of_the_caller_are_used_again_and_again(name, line):
 def test_what_is_no_axes_is_refused(name, line):
     with pytest.raises(ModelError, match="ax should be a matplotlib Axes, got Figure"):
         getattr(plots, name)(line, ax=Figure())
+
+
+@pytest.mark.parametrize("name", OF_CLASSES)
+def test_plots_of_classes_use_the_callers_axes_or_new_ones(name, stars):
+    rows = () if name == "decision_boundary" else (stars.target.data,)
+    plot, ax = getattr(plots, name), Figure().add_subplot()
+    assert plot(stars, *rows, ax=ax) is ax
+    assert plt.get_fignums() == []
+    new = plot(stars, *rows)
+    assert plt.gcf() is new.figure
+    new.figure.draw_without_rendering()
+    with pytest.raises(ModelError, match="ax should be a matplotlib Axes, got Figure"):
+        plot(stars, *rows, ax=Figure())
 
 
 @pytest.mark.parametrize("name", ON_FIGURES)

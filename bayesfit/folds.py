@@ -1,0 +1,144 @@
+"""How rows are divided for cross-validation."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesfit.data import Data
+from bayesfit.errors import DataError, rows_text
+
+__all__ = ["Blocked", "Fold", "make_folds"]
+
+#: a fold: the rows to judge, and those whose labels are left out
+Fold = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Folds that are contiguous in time, or in whatever the rows are ordered by.
+
+    Parameters
+    ----------
+    n : int
+        The number of blocks.
+    by : str, optional
+        A feature or a further column that orders the rows; by default they are in order.
+
+    Examples
+    --------
+    >>> [test.tolist() for _, test in Blocked(2).split(np.zeros((4, 1)))]
+    [[0, 1], [2, 3]]
+    """
+
+    n: int = 5
+    by: str | None = None
+
+    def split(self, X, y=None, groups=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield (train, test) row numbers; ``groups`` are the values to order by, if any."""
+        order = np.arange(len(X)) if groups is None else np.argsort(groups, kind="stable")
+        for block in np.array_split(order, self.n):
+            yield np.setdiff1d(order, block), np.sort(block)
+
+
+def make_folds(
+    data: Data, term_rows: np.ndarray, folds, groups, rng: np.random.Generator, *, classes: tuple = ()
+) -> list[Fold]:
+    """Return the folds that ``folds`` and ``groups`` mean.
+
+    Raises
+    ------
+    DataError
+        Where rows cannot be divided so.
+    """
+    groups = _column(data, groups, "groups")
+    if isinstance(folds, Blocked):
+        groups = _column(data, folds.by, "Blocked(by=…)")
+    chosen = None if groups is None else groups[term_rows]
+    if isinstance(folds, str) and folds == "groups":
+        if chosen is None:
+            raise DataError("folds='groups' leaves one group out at a time; say which they are with groups=")
+        parts = [np.flatnonzero(chosen == group) for group in np.unique(chosen)]
+        pairs = [(part, part) for part in parts]
+    elif hasattr(folds, "split"):
+        pairs = list(_from_splitter(folds, data, term_rows, chosen))
+    else:
+        n = _count(folds, len(term_rows))
+        pairs = [(part, part) for part in _random(n, _strata(data, term_rows, classes), chosen, len(term_rows), rng)]
+    pairs = [pair for pair in pairs if len(pair[0])]
+    _check(pairs, len(term_rows), term_rows)
+    return [(term_rows[test], term_rows[left_out]) for test, left_out in pairs]
+
+
+def _column(data, groups, argument):
+    if groups is None:
+        return None
+    if isinstance(groups, str):
+        if groups in data.columns:
+            return np.asarray(data.columns[groups])
+        if groups in data.names:
+            return data.x[:, data.names.index(groups)]
+        raise DataError(
+            f"{argument}: there is no column {groups!r}; there are {', '.join([*data.columns, *data.names])}"
+        )
+    groups = np.asarray(groups)
+    if groups.shape != (len(data),):
+        raise DataError(f"{argument} has shape {groups.shape}; there are {len(data)} rows")
+    return groups
+
+
+def _count(folds, n_rows) -> int:
+    whole = isinstance(folds, int | np.integer) and not isinstance(folds, bool)
+    if not whole or not 2 <= folds <= n_rows:
+        raise DataError(
+            f"folds={folds!r} should be a whole number between 2 and {n_rows}, the number of rows with a label, "
+            "'groups', or an object with split(X, y, groups)"
+        )
+    return int(folds)
+
+
+def _strata(data, term_rows, classes):
+    """Return the class of each row, so that every fold has its share of each; None for other labels."""
+    if not classes:
+        return None
+    return np.array([classes.index(label) for label in data.y[term_rows]])
+
+
+def _random(n, strata, groups, size, rng) -> list[np.ndarray]:
+    if groups is not None:
+        names, codes = np.unique(groups, return_inverse=True)
+        if len(names) < n:
+            raise DataError(f"folds={n}, but there are {len(names)} groups only; use folds='groups'")
+        # the largest groups first, each into the fold that is smallest so far
+        sizes, fold_of, filled = np.bincount(codes), np.empty(len(names), dtype=int), np.zeros(n)
+        shuffled = rng.permutation(len(names))
+        for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
+            fold_of[group] = np.argmin(filled)
+            filled[fold_of[group]] += sizes[group]
+        return [np.flatnonzero(fold_of[codes] == k) for k in range(n)]
+    order = rng.permutation(size)
+    if strata is not None:
+        order = order[np.argsort(strata[order], kind="stable")]
+    return [np.sort(order[k::n]) for k in range(n)]
+
+
+def _from_splitter(folds, data, term_rows, groups):
+    labels = None if data.y is None else data.y[term_rows]
+    everything = np.arange(len(term_rows))
+    for train, test in folds.split(data.x[term_rows], labels, groups):
+        yield np.asarray(test), np.setdiff1d(everything, train)
+
+
+def _check(pairs, size, term_rows):
+    if not pairs:
+        raise DataError("folds: there are none")
+    counts = np.bincount(np.concatenate([test for test, _ in pairs]), minlength=size)
+    if (counts > 1).any():
+        raise DataError(
+            f"folds: {rows_text(term_rows[counts > 1])} are tested more than once; use folds that do not repeat"
+        )
+    for test, left_out in pairs:
+        if not np.isin(test, left_out).all():
+            raise DataError("folds: a row is both trained on and tested")
+        if len(left_out) == size:
+            raise DataError("folds: a fold leaves out all rows with a label; use more folds")

@@ -1,0 +1,158 @@
+"""Leave-one-out terms against closed forms, and the identity that every refit rests on."""
+
+import numpy as np
+import pytest
+
+from bayesfit import ClassModel, Data, Model, likelihoods, populations, predictors, priors
+from bayesfit.loo import hold_out, leave_one_out
+from bayesfit.loo.estimate import _Source
+from bayesfit.loo.refits import bridge
+from bayesfit.sampling import Ensemble
+from bayesfit.trees import theta_of
+
+RNG = np.random.default_rng(8)
+X = np.linspace(0, 5, 20)
+Y = 1 + 2 * X + 0.5 * RNG.normal(size=20)
+FLAT = {"intercept": priors.Normal(0, 100), "slope": priors.Normal(0, 100)}
+
+
+def exact(x, y, cov, sd=100.0):
+    """Return ln p(y_i | y_-i) (N,) of a line with normal priors: all labels are jointly normal."""
+    design = np.column_stack([np.ones(len(x)), x])
+    inverse = np.linalg.inv(cov + sd**2 * design @ design.T)
+    variance = 1 / np.diag(inverse)
+    residual = (inverse @ y) * variance
+    return -0.5 * residual**2 / variance - 0.5 * np.log(2 * np.pi * variance)
+
+
+def fitted(data, seed=1, model=None):
+    model = Model(predictors.Linear(), likelihoods.Gaussian(), priors=FLAT) if model is None else model
+    return model.fit(data, seed=seed, progress=False)
+
+
+@pytest.fixture(scope="module")
+def outlying():
+    """A label 15 standard errors off, far beyond the end of the line."""
+    x, y = X.copy(), 4 * Y
+    x[-1], y[-1] = 12.0, 4 * (1 + 2 * 12) + 30.0
+    return fitted(Data(x, y, y_err=2.0)), exact(x, y, 4 * np.eye(20))
+
+
+def test_remedies_give_the_exact_terms_where_psis_does_not(outlying):
+    posterior, expected = outlying
+    plain, mended = posterior.loo(refits=None), posterior.loo()
+    assert plain.warning
+    assert not mended.warning
+    assert abs(plain.elpd - expected.sum()) > 1
+    np.testing.assert_allclose(mended.elpd_i, expected, atol=0.3)
+    assert mended.elpd == pytest.approx(expected.sum(), abs=0.4)
+    assert set(mended.remedies) == set(np.flatnonzero(plain.pareto_k.to_numpy() > plain.good_k))
+
+
+def test_a_refit_says_how_far_it_may_be_off(outlying):
+    posterior, expected = outlying
+    draws = theta_of(posterior.tree["posterior"].to_dataset(), posterior.target.parameters)
+    row = np.array([19])
+    (held,) = hold_out(posterior.target, [(row, row)], draws, seed=np.random.SeedSequence(3))
+    assert held.messages == ()
+    assert held.error[0] < 0.5
+    assert abs(held.elpd[0] - expected[19]) < 4 * np.hypot(held.error[0], 0.03)
+
+
+def test_many_doubtful_rows_share_refits(outlying, monkeypatch):
+    posterior, _ = outlying
+    monkeypatch.setattr("bayesfit.loo.estimate.match_moments", lambda *_: {})
+    monkeypatch.setattr("bayesfit.loo.estimate.good_k", lambda _: 0.2)
+    doubtful = int((posterior.loo(refits=None).pareto_k > 0.2).sum())
+    assert doubtful > 2
+    loo = leave_one_out(posterior.tree, posterior.target, refits=2, seed=np.random.SeedSequence(1))
+    assert {"k-fold"} <= set(loo.remedies.values())
+    assert len(loo.remedies) == doubtful
+
+
+def test_correlated_labels():
+    cov = 0.25 * np.exp(-np.abs(X[:, None] - X)) + 0.05 * np.eye(20)
+    y = np.random.default_rng(4).multivariate_normal(1 + 2 * X, cov)
+    loo = fitted(Data(X, y, y_cov=cov)).loo()
+    np.testing.assert_allclose(loo.elpd_i, exact(X, y, cov), atol=0.15)
+    assert not loo.warning
+
+
+def test_blocks_from_the_target_are_the_stored_terms(outlying):
+    posterior, _ = outlying
+    tree = posterior.tree.copy()
+    del tree["log_likelihood"]
+    np.testing.assert_allclose(
+        _Source(tree, posterior.target).smoothed().elpd, posterior.loo(refits=None).elpd_i, rtol=1e-12
+    )
+
+
+def test_a_limit_that_says_nothing_keeps_its_constant():
+    limits = [""] * 19 + ["<"]
+    y = np.append(Y[:-1], 1e6)
+    loo = fitted(Data(X, y, y_err=0.5, limits=limits)).loo()
+    assert loo.elpd_i.to_numpy()[19] == pytest.approx(0, abs=1e-12)
+    assert not loo.warning
+
+
+@pytest.mark.parametrize("shift", [0.0, 2.0, 4.0])
+def test_bridge_is_right_where_the_plain_mean_is_not(shift):
+    """θ ~ N(0, 1), y = shift ± 0.5: p(y) = N(shift; 0, √1.25)."""
+    rng = np.random.default_rng(2)
+    without = rng.normal(size=4000)
+    given = shift / 1.25 + np.sqrt(0.2) * rng.normal(size=4000)
+    found = bridge(*(-2 * (shift - t) ** 2 - 0.5 * np.log(0.5 * np.pi) for t in (without, given)))
+    expected = -0.5 * shift**2 / 1.25 - 0.5 * np.log(2.5 * np.pi)
+    assert found == pytest.approx(expected, abs=0.12)
+
+
+LIMITS = [""] * 18 + ["<", ">"]
+CASES = {
+    "line": (Model(predictors.Linear(), likelihoods.Gaussian(scatter=True)), {"y_err": 0.3}),
+    "outliers": (Model(predictors.Linear(), likelihoods.OutlierMixture()), {"y_err": 0.3}),
+    "limits": (Model(predictors.Linear(), likelihoods.Gaussian()), {"y_err": 0.3, "limits": LIMITS}),
+    "noisy": (Model(predictors.Linear(), likelihoods.Gaussian(scatter=True)), {"y_err": 0.3, "x_err": 0.2}),
+    "noisy mixture": (
+        Model(predictors.Linear(), likelihoods.Gaussian(scatter=True), population=populations.NormalMixture(2)),
+        {"y_err": 0.3, "x_err": 0.2},
+    ),
+    "correlated": (
+        Model(predictors.Linear(), likelihoods.Gaussian(scatter=True)),
+        {"y_cov": 0.1 * np.exp(-np.abs(X[:, None] - X)) + 0.05 * np.eye(20)},
+    ),
+    "logistic": (Model(predictors.Linear(), likelihoods.Bernoulli()), {"y": (Y > 6).astype(int)}),
+    "noisy logistic": (Model(predictors.Linear(), likelihoods.Bernoulli()), {"y": (Y > 6).astype(int), "x_err": 0.2}),
+    "classes": (ClassModel(), {"y": np.where(Y > 6, "far", "near")}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_refit_samples_what_the_terms_say(name):
+    """The posterior without a label is the posterior over that label's term, for any θ, up to one constant."""
+    model, given = CASES[name]
+    data = Data(X, **{"y": Y, **given})
+    target = model.target(data)
+    theta = target.parameters.sample_prior(np.random.default_rng(3), 12)
+    for row in (0, 19):
+        difference = target.log_prob(theta) - target.log_likelihood(theta)[:, row]
+        rest = target.without_labels([row]).log_prob(theta)
+        usable = np.isfinite(difference) & np.isfinite(rest)
+        assert usable.sum() > 5
+        gap = (rest - difference)[usable]
+        np.testing.assert_allclose(gap, gap[0], rtol=1e-6, atol=1e-6 * (1 + np.abs(rest[usable]).max()))
+
+
+@pytest.mark.calibration
+@pytest.mark.parametrize("name", CASES)
+def test_loo_is_exact_leave_one_out(name):
+    """Every row once more by a refit: within four combined errors."""
+    model, given = CASES[name]
+    posterior = model.fit(Data(X, **{"y": Y, **given}), seed=2, progress=False)
+    draws = theta_of(posterior.tree["posterior"].to_dataset(), posterior.target.parameters)
+    folds = [(np.array([row]), np.array([row])) for row in posterior.target.term_rows]
+    sampler = Ensemble(target_ess=2000)
+    held = hold_out(posterior.target, folds, draws, seed=np.random.SeedSequence(5), sampler=sampler)
+    loo, size = posterior.loo(), len(posterior.to_array())
+    for found, each in zip(loo.elpd_i.to_numpy(), held, strict=True):
+        spread = np.sqrt(max(float(loo.p), 1.0) / size)
+        assert abs(found - each.elpd[0]) < 4 * np.hypot(each.error[0], 5 * spread)

@@ -1,0 +1,47 @@
+"""`Posterior.loo` and `Posterior.sensitivity` as they are called."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from bayesfit import Data, Model, likelihoods, predictors, priors
+from bayesfit.errors import SamplingError
+
+X = np.append(np.linspace(0, 5, 15), 14.0)
+Y = np.append(1 + 2 * np.linspace(0, 5, 15) + 0.9 * np.cos(9 * np.arange(15)), 60.0)
+
+
+@pytest.fixture(scope="module")
+def posterior():
+    model = Model(predictors.Linear(), likelihoods.Gaussian(), priors={"slope": priors.Normal(0, 0.3)})
+    return model.fit(Data(X, Y, y_err=2.5), seed=1, progress=False)
+
+
+@pytest.mark.parametrize("refits", [-1, 1.5, True, "10"])
+def test_refits_is_a_count(posterior, refits):
+    with pytest.raises(SamplingError, match="refits="):
+        posterior.loo(refits=refits)
+
+
+def test_the_same_seed_gives_the_same_numbers_with_any_executor(posterior, monkeypatch):
+    monkeypatch.setattr("bayesfit.loo.estimate.match_moments", lambda *_: {})
+    one = posterior.loo(seed=3)
+    posterior._loos.clear()
+    with ThreadPoolExecutor(2) as executor:
+        two = posterior.loo(seed=3, executor=executor)
+    assert "refit" in one.remedies.values()
+    np.testing.assert_array_equal(one.elpd_i, two.elpd_i)
+
+
+def test_a_result_is_the_callers_own(posterior):
+    first = posterior.loo(refits=0)
+    first.elpd_i[:] = 0
+    assert abs(posterior.loo(refits=0).elpd_i).min() > 0
+
+
+def test_a_prior_that_pulls_against_the_data_is_found(posterior):
+    table = posterior.sensitivity()
+    assert set(table.index) == {"intercept", "slope"}
+    assert table.loc["slope", "prior"] > 0.05
+    assert table.loc["slope", "likelihood"] > table.loc["intercept", "prior"]
