@@ -49,13 +49,10 @@ def main(target_ess: int = 1000) -> None:
     """Fit ln brightness = 1 + 0.5 x with four looks, and predict."""
     rng, x = np.random.default_rng(6), np.linspace(-2, 2, 200)
     data = bf.Data(x, rng.gamma(4, size=200) / 4 * np.exp(1 + 0.5 * x))
-    model, sampler = bf.Model(bf.predictors.Linear(), Speckle()), bf.sampling.Ensemble(target_ess=target_ess)
-    posterior = model.fit(data, sampler=sampler, seed=1, progress=False)
-    print(posterior)
-    print(
-        "would be measured at x = 2 (90 %):",
-        posterior.predict([2.0], kind="observed", seed=1).interval(0.9)[0].round(1),
-    )
+    sampler = bf.sampling.Ensemble(n_ensembles=2, target_ess=target_ess)
+    posterior = bf.Model(bf.predictors.Linear(), Speckle()).fit(data, sampler=sampler, seed=1, progress=False)
+    low, high = posterior.predict([2.0], kind="observed", seed=1).interval(0.9)[0]
+    print(f"{posterior}\nat x = 2 a brightness between {low:.1f} and {high:.1f} would be measured (90 %)")
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from bayesfit.errors import DataError, ModelError, SamplingError
 mpl.use("Agg")
 
 RNG = np.random.default_rng(7)  # no row weighs so much that PSIS fails
-X = np.column_stack([np.linspace(5, 7, 12), RNG.normal(4, 0.5, 12)])
-Y_ERR = RNG.uniform(0.2, 0.5, 12)
-Y = 1 + X @ [0.5, -1.0] + Y_ERR * RNG.normal(size=12)
+X = np.column_stack([np.linspace(5, 7, 24), RNG.normal(4, 0.5, 24)])
+Y_ERR = RNG.uniform(0.2, 0.5, 24)
+Y = 1 + X @ [0.5, -1.0] + Y_ERR * RNG.normal(size=24)
 PRIORS = {"intercept": priors.Normal(0, 3), "slope": priors.Normal(0, 2)}
 QUICK = sampling.Ensemble(steps=150, burn_in=80)
 
@@ -32,7 +32,7 @@ def posterior():
 @pytest.fixture(scope="module")
 def exact():
     """Mean and covariance of the conjugate posterior of intercept and slopes."""
-    design = np.column_stack([np.ones(12), X]) / Y_ERR[:, None]
+    design = np.column_stack([np.ones(24), X]) / Y_ERR[:, None]
     covariance = np.linalg.inv(design.T @ design + np.diag(1 / np.square([3.0, 2.0, 2.0])))
     return covariance @ design.T @ (Y / Y_ERR), covariance
 
@@ -109,7 +109,7 @@ def test_summary_is_about_the_draws(posterior, exact):
 
 def test_it_prints_model_data_numbers_and_verdict(posterior):
     text = repr(posterior)
-    for part in ("Model(Linear(), Gaussian()", "Data(12 rows: Teff, logg -> age, y_err)", *NAMES):
+    for part in ("Model(Linear(), Gaussian()", "Data(24 rows: Teff, logg -> age, y_err)", *NAMES):
         assert part in text
     assert str(posterior.diagnostics) in text
 
@@ -131,14 +131,14 @@ def test_the_tree_holds_the_densities_of_its_draws(posterior):
     np.testing.assert_allclose(tree["sample_stats"]["lp"], target.log_prob(draws).reshape(shape))
     residual = (Y - draws[:, :1] - draws[:, 1:] @ X.T) / Y_ERR
     pointwise = -0.5 * residual**2 - np.log(Y_ERR) - 0.5 * np.log(2 * np.pi)
-    np.testing.assert_allclose(tree["log_likelihood"]["y"], pointwise.reshape(4, -1, 12))
+    np.testing.assert_allclose(tree["log_likelihood"]["y"], pointwise.reshape(4, -1, 24))
     np.testing.assert_array_equal(tree["observed_data"]["y"], Y)
     np.testing.assert_array_equal(tree["constant_data"]["x"], X)
 
 
 def test_the_predictive_draws_have_the_predictive_spread(posterior, exact):
-    draws = posterior.tree["posterior_predictive"]["y"].to_numpy().reshape(-1, 12)
-    design = np.column_stack([np.ones(12), X])
+    draws = posterior.tree["posterior_predictive"]["y"].to_numpy().reshape(-1, 24)
+    design = np.column_stack([np.ones(24), X])
     sd = np.sqrt(np.einsum("ij,jk,ik->i", design, exact[1], design) + Y_ERR**2)
     score = (draws - design @ exact[0]) / sd
     assert np.abs(score.mean(axis=0)).max() < 0.15
@@ -251,17 +251,17 @@ def test_arviz_summary_agrees(posterior):
 def test_arviz_loo_agrees_with_the_exact_leave_one_out(posterior, exact):
     """For a Gaussian linear model the exact term follows from the leverage of each row."""
     elpd = 0.0
-    for i in range(12):
-        rest = np.delete(np.arange(12), i)
-        design = np.column_stack([np.ones(11), X[rest]]) / Y_ERR[rest, None]
+    for i in range(24):
+        rest = np.delete(np.arange(24), i)
+        design = np.column_stack([np.ones(23), X[rest]]) / Y_ERR[rest, None]
         covariance = np.linalg.inv(design.T @ design + np.diag(1 / np.square([3.0, 2.0, 2.0])))
         mean = covariance @ design.T @ (Y[rest] / Y_ERR[rest])
         row = np.array([1, *X[i]])
         variance = row @ covariance @ row + Y_ERR[i] ** 2
         elpd += -0.5 * (Y[i] - row @ mean) ** 2 / variance - 0.5 * np.log(2 * np.pi * variance)
     assert az.loo(posterior.tree).elpd == pytest.approx(elpd, abs=0.3)
-    assert posterior.loo().elpd == az.loo(posterior.tree).elpd
-    assert posterior.loo().elpd_i.shape == (12,)
+    assert posterior.loo().elpd == pytest.approx(az.loo(posterior.tree).elpd, rel=1e-12)
+    assert posterior.loo().elpd_i.shape == (24,)
 
 
 def test_arviz_compares_and_plots_it(posterior):

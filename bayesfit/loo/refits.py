@@ -9,7 +9,6 @@ from scipy.special import logsumexp
 from bayesfit.loo.terms import held_out_terms
 from bayesfit.loo.tilted import Tilted
 from bayesfit.sampling import Ensemble, sample
-from bayesfit.sampling.workers import Workers
 from bayesfit.trees import thin
 
 __all__ = ["Held", "bridge", "hold_out"]
@@ -63,6 +62,9 @@ def hold_out(target, folds, draws, *, seed, sampler=None, executor=None) -> list
     tasks = [(target, *fold, draws, one, sampler) for fold, one in zip(folds, seeds, strict=True)]
     if executor is None:
         return [_refit(*task) for task in tasks]
+    # it brings emcee, which loads all of scipy.stats
+    from bayesfit.sampling.workers import Workers
+
     Workers(target, executor)  # refuses what cannot be sent to another process
     return [future.result() for future in [executor.submit(_refit, *task) for task in tasks]]
 

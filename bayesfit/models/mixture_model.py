@@ -10,9 +10,13 @@ from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.models.base import BaseModel
 from bayesfit.parameters import Parameters
 from bayesfit.populations import Features, Normal, NormalMixture, Population
+from bayesfit.populations.layout import Tightness
 from bayesfit.targets import MixtureTarget
 
 __all__ = ["MixtureModel"]
+
+#: components are what is asked for here, and may be far narrower than all data together
+LOOSE = Tightness(reach=3.0, width=1.0, concentration=2.0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,8 +35,9 @@ class MixtureModel(BaseModel):
     Notes
     -----
     Parameters "x_weight" (component), "x_mean", "x_sd" and "x_corr", as for `populations.NormalMixture`; components
-    are told apart by the order of their means in the first feature.  Labels, if there are any, play no part.
-    The pointwise terms are ln p(x̂_i).
+    are told apart by the order of their means in the first feature.  Default priors are looser than there: x_mean ~
+    Normal(m, 3 s), x_sd ~ LogNormal(ln s/√n, 1), x_weight ~ Dirichlet(2, …, 2).  Labels, if there are any, play no
+    part.  The pointwise terms are ln p(x̂_i).
     """
 
     n: int
@@ -58,7 +63,9 @@ class MixtureModel(BaseModel):
         if empty.size:
             raise DataError(f"x: {rows_text(empty)} have no feature at all; leave them out")
         features = Features(data, np.ones(data.n_features, dtype=bool))
-        return Parameters(self._law.parameters(features), self.priors)
+        law = self._law
+        made = law.components(features, LOOSE) if isinstance(law, NormalMixture) else law.parameters(features)
+        return Parameters(made, self.priors)
 
     def target(self, data: Data) -> MixtureTarget:
         """Return the log posterior density on ``data``."""

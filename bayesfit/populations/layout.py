@@ -1,5 +1,7 @@
 """The parameters of Gaussian populations, one or several side by side: x_mean, x_sd, x_corr and x_slope."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from bayesfit.parameters import Parameter
@@ -8,10 +10,21 @@ from bayesfit.priors import LKJ, LogNormal, Normal, Ordered
 from bayesfit.scales import feature_centres, feature_spreads
 from bayesfit.supports import Correlation, Interval
 
-__all__ = ["gaussian_of", "gaussian_parameters"]
+__all__ = ["Tightness", "gaussian_of", "gaussian_parameters"]
 
 
-def gaussian_parameters(features: Features, parts=None, *, ordered=False) -> tuple[Parameter, ...]:
+class Tightness(NamedTuple):
+    """Default priors of the components of a mixture.
+
+    x_mean ~ Normal(m, reach · s), ln x_sd ~ Normal(ln s/√n, width), x_weight ~ Dirichlet(concentration, …).
+    """
+
+    reach: float
+    width: float
+    concentration: float
+
+
+def gaussian_parameters(features: Features, parts=None, ordered: Tightness | None = None) -> tuple[Parameter, ...]:
     """Return the parameters of one Gaussian, or of one for each of several parts.
 
     Parameters
@@ -19,8 +32,8 @@ def gaussian_parameters(features: Features, parts=None, *, ordered=False) -> tup
     features : Features
     parts : (dim, labels), optional
         The name and the labels of the axis along which there are several Gaussians.
-    ordered : bool
-        Whether the parts are told apart by the order of their means in the first noisy feature.
+    ordered : Tightness, optional
+        Given for parts that are told apart by the order of their means in the first noisy feature.
     """
     data, noisy = features.data, features.noisy
     names, exact = (tuple(np.array(data.names, dtype=object)[chosen]) for chosen in (noisy, ~noisy))
@@ -29,10 +42,10 @@ def gaussian_parameters(features: Features, parts=None, *, ordered=False) -> tup
     lead_dims, lead = ((parts[0],), (tuple(parts[1]),)) if parts else ((), ())
     dims, coords = (lead_dims, lead) if lone else ((*lead_dims, "noisy_feature"), (*lead, names))
     n_parts = len(parts[1]) if parts else 1
-    reach = 3 if ordered else 10
+    reach, width = (ordered.reach, ordered.width) if ordered else (10.0, 1.0)
     means = [Normal(m, reach * s) for m, s in zip(centres[noisy], spreads[noisy], strict=True)] * n_parts
     narrower = np.sqrt(n_parts) if ordered else 1.0
-    widths = [LogNormal(np.log(s / narrower), 1.0) for s in spreads[noisy]] * n_parts
+    widths = [LogNormal(np.log(s / narrower), width) for s in spreads[noisy]] * n_parts
     units = {data.units.get(name, "") for name in names}
     unit = units.pop() if len(units) == 1 else ""
     mean = Parameter("x_mean", means, dims, coords, unit=unit, hidden=True)

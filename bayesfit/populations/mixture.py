@@ -9,7 +9,7 @@ from bayesfit.errors import ModelError
 from bayesfit.parameters import Parameter
 from bayesfit.populations.base import Conditional, Features, Population
 from bayesfit.populations.gaussians import Unconditioned, condition_gaussian
-from bayesfit.populations.layout import gaussian_of, gaussian_parameters
+from bayesfit.populations.layout import Tightness, gaussian_of, gaussian_parameters
 from bayesfit.priors import Dirichlet
 from bayesfit.supports import Interval
 
@@ -30,8 +30,9 @@ class NormalMixture(Population):
     Parameters "x_weight" (component), "x_mean", "x_sd" (component, noisy feature), "x_corr" and, where the
     data have exact features too, "x_slope", shared by the components.  Components are told apart by
     the order of their means in the first noisy feature, so that they do not switch labels.  Default priors as
-    for `Normal`, with x_mean ~ Normal(m, 3 s), x_sd ~ LogNormal(ln s/√n, 1) and x_weight ~ Dirichlet(2, …, 2),
-    which keep components from collapsing.
+    for `Normal`, with x_mean ~ Normal(m, 2 s), x_sd ~ LogNormal(ln s/√n, 0.5) and x_weight ~ Dirichlet(4, …, 4):
+    where fewer components would do, wider ones let the needless component wander far off, which takes a sampler
+    long and says nothing about the labels.
     """
 
     n: int
@@ -41,17 +42,21 @@ class NormalMixture(Population):
             raise ModelError(f"NormalMixture: n={self.n!r} should be a whole number, 2 or more; Normal() is for one")
 
     def parameters(self, features: Features) -> tuple[Parameter, ...]:
+        return self.components(features, Tightness(reach=2.0, width=0.5, concentration=4.0))
+
+    def components(self, features: Features, tightness: Tightness) -> tuple[Parameter, ...]:
+        """Return the parameters with default priors of a given tightness."""
         parts = tuple(range(self.n))
         elements = tuple(f"x_weight[{k}]" for k in parts)
         weight = Parameter(
             "x_weight",
             dims=("component",),
             coords=(parts,),
-            joint=((elements, Dirichlet((2.0,) * self.n)),),
+            joint=((elements, Dirichlet((tightness.concentration,) * self.n)),),
             bounds=Interval(0.0, 1.0),
             hidden=True,
         )
-        return (weight, *gaussian_parameters(features, ("component", parts), ordered=True))
+        return (weight, *gaussian_parameters(features, ("component", parts), tightness))
 
     def _parts(self, values, features):
         """Return ln weight (W, 1), mean (W, 1 or N, q) and covariance (W, q, q) of each component."""

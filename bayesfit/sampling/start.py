@@ -6,7 +6,7 @@ import numpy as np
 
 from bayesfit.errors import SamplingError
 from bayesfit.sampling.blame import blame
-from bayesfit.sampling.laplace import Peaks, climb
+from bayesfit.sampling.laplace import Peaks, climb, refine
 from bayesfit.sampling.student import StudentMixture
 
 __all__ = ["Search", "scatter", "search"]
@@ -79,7 +79,7 @@ def search(target, rng: np.random.Generator, points=None) -> Search:
     usable = np.flatnonzero(np.isfinite(value))
     scale = _spread(candidates[usable])
     if points is not None:
-        peaks = climb(target.log_density, points, scale)
+        peaks = refine(target.log_density, climb(target.log_density, points, scale), scale)
         return _modes(peaks, scale, f"{len(points)} climbs", len(candidates) + peaks.n_evaluations)
     d = candidates.shape[1]
     n_climbs = int(np.clip(CLIMB_COST // (1 + d + d**2), *CLIMBS))

@@ -95,9 +95,13 @@ class Target(ABC):
     def _log_population(self, values) -> np.ndarray:
         return np.zeros(len(next(iter(values.values()))))
 
-    @abstractmethod
+    def on(self, data: Data) -> "Target":
+        """Return the same model, priors as they are, on other rows; a mere part of a target has none."""
+        raise NotImplementedError(f"a {type(self).__name__} is a part of a target, never refitted alone")
+
     def without_labels(self, rows) -> "Target":
         """Return the same target, priors as they are, with the labels of these rows missing."""
+        return self.on(self.data.without_labels(rows))
 
     @property
     def term_rows(self) -> np.ndarray:

@@ -112,9 +112,6 @@ class ClassTarget(Target):
         joint = self.log_densities(values, self.features(self.data)) + self._log_fractions(values)[:, None]
         return np.logaddexp.reduce(joint, axis=-1).sum(axis=1)
 
-    def without_labels(self, rows):
-        return self.on(self.data.without_labels(rows))
-
     def on(self, data: Data) -> "ClassTarget":
         """Return the same model, priors as they are, on other rows."""
         return ClassTarget(data, self.parameters, self.model, classes=self.classes)
@@ -216,9 +213,6 @@ class ClassPart(Target):
         features = self.whole.features(self.data)
         own = {name: array[:, 0] for name, array in values.items()}
         return condition_gaussian(*gaussian_of(own, features), features)[0]
-
-    def without_labels(self, rows):
-        raise NotImplementedError("a class is a part of a target, never refitted alone")
 
     def predict_mean(self, theta, data):
         raise NotImplementedError("a class is a part of a target, which predicts")

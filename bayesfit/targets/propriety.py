@@ -1,12 +1,17 @@
 """Refusing posteriors that do not integrate: flat priors where the data do not make up for them."""
 
 import numpy as np
+from scipy.optimize import linprog
 
 from bayesfit.errors import ModelError
+from bayesfit.likelihoods import Classes
+from bayesfit.likelihoods.classes import class_codes
 from bayesfit.predictors import LinearPredictor
 
 __all__ = ["refuse_improper"]
 
+#: how far classes must be on their side of a plane, summed over rows, to count as separated
+_GAP = 1e-7
 #: relative size below which a singular value of the scaled design counts as zero
 _RANK_TOLERANCE = 1e-11
 
@@ -19,7 +24,8 @@ def refuse_improper(target) -> None:
     With P flat linear coefficients the likelihood is integrable over them only if their columns of the
     design are independent.  What is left falls with the scatter s as s^-(N - P), so a scatter that is
     flat up to infinity needs N - P ≥ 2 rows.  For a user's function no more can be said than that each
-    flat parameter needs a row.
+    flat parameter needs a row.  Class probabilities do not fall off at all in a direction that separates the
+    classes (Albert & Anderson 1984), nor in any direction where labels may be wrong.
     """
     flat = [n for block in target.parameters.blocks if not block.prior.proper for n in block.names]
     if not flat:
@@ -29,6 +35,8 @@ def refuse_improper(target) -> None:
     locations = [name for name in flat if name != "scatter"]
     if isinstance(target.predictor, LinearPredictor) and locations:
         _check_rank(target, locations)
+        if isinstance(target.likelihood, Classes):
+            _check_classes(target, locations)
     needed = len(locations) + 2 * scatter
     if n_rows < needed:
         raise ModelError(
@@ -53,3 +61,41 @@ def _check_rank(target, locations):
             f"the {target.n_rows} labelled row(s) do not determine {', '.join(names[j] for j in chosen)}, whose priors "
             "are flat: features without spread, too few rows, or columns that depend on each other; give proper priors"
         )
+
+
+def _check_classes(target, locations):
+    table = target.coefficient_table()
+    table = table[:, None] if table.ndim == 1 else table
+    chosen = np.isin(table.astype(str), locations)
+    if not chosen.any():
+        return
+    flat = ", ".join(table[chosen])
+    if target.likelihood.label_noise:
+        raise ModelError(
+            f"{flat} have flat priors and labels may be wrong: the likelihood then stays above zero however large they "
+            "are, and the posterior is improper; give proper priors, such as Normal"
+        )
+    if target.population is None and _separable(target, chosen):
+        raise ModelError(
+            f"the classes are separable by {flat}, whose priors are flat: the likelihood rises for ever and the "
+            "posterior is improper; give proper priors, such as Normal"
+        )
+
+
+def _separable(target, chosen) -> bool:
+    """Whether some coefficients put every row on its class's side of the borders, or on a border."""
+    design = target.predictor.design(target.rows.x)
+    constant = np.ptp(design, axis=0) == 0
+    if chosen[constant].any(axis=0).all():  # a free constant in each class: the same borders, centred features
+        design = np.where(constant, design, design - design.mean(axis=0))
+    design = design / np.abs(design).max(axis=0).clip(min=np.finfo(float).tiny)
+    codes, n_classes = class_codes(target.rows), chosen.shape[1] + 1
+    # η of each class, as rows of coefficients: zero for the first
+    eta = np.eye(n_classes)[:, 1:]
+    advantage = [
+        np.einsum("np,nk->npk", design[codes != other], (eta[codes] - eta[other])[codes != other])[:, chosen]
+        for other in range(n_classes)
+    ]
+    sides = np.concatenate(advantage)
+    best = linprog(-sides.sum(axis=0), A_ub=-sides, b_ub=np.zeros(len(sides)), bounds=(-1, 1))
+    return bool(best.success and -best.fun > _GAP)

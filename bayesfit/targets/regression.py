@@ -92,9 +92,6 @@ class RegressionTarget(Target):
         size = len(next(iter(values.values())))
         return np.zeros(size) + sum(rows.population(values) for rows in (*self._labelled, *self._unlabelled))
 
-    def without_labels(self, rows):
-        return self.on(self.data.without_labels(rows))
-
     def on(self, data: Data) -> "RegressionTarget":
         """Return the same model, priors as they are, on other rows."""
         return self._on(data, self.likelihood)
@@ -210,6 +207,11 @@ class RegressionTarget(Target):
 
     def coefficient_names(self):
         """Return the flat names behind the design's columns, or None where there is no design or η has classes."""
+        names = self.coefficient_table()
+        return None if names is None or names.ndim != 1 else names.tolist()
+
+    def coefficient_table(self) -> np.ndarray | None:
+        """Return the flat names (P,) behind the design's columns, (P, K) where η has classes; None without a design."""
         if not isinstance(self.predictor, LinearPredictor):
             return None
         probes = np.arange(1.0, len(self.parameters.elements) + 1)
@@ -219,9 +221,7 @@ class RegressionTarget(Target):
             values[parameter.name] = probes[start:stop].reshape(1, *parameter.shape)
             start = stop
         found = self.predictor.coefficients(values)
-        if found.ndim != 2:
-            return None
-        return [self.parameters.elements[int(number) - 1] for number in found[0]]
+        return np.array(self.parameters.elements, dtype=object)[found[0].astype(int) - 1]
 
     def centring(self, names):
         """Return the matrix (P, P) that takes these coefficients to their centred values."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bayesfit import Data, Model, likelihoods, populations
+from bayesfit import ClassModel, Data, MixtureModel, Model, likelihoods, populations
+from bayesfit.models import BaseModel
 from bayesfit.predictors import Linear, Polynomial
-from bayesfit.priors import LKJ, Beta, Dirichlet, Gamma, HalfNormal, LogNormal, Normal, Ordered
+from bayesfit.priors import LKJ, Beta, Dirichlet, Gamma, HalfNormal, LogNormal, Normal, Ordered, Uniform
 
 __all__ = ["CELLS", "Cell"]
 
@@ -54,19 +55,19 @@ class Cell:
     ``slow``: one fit takes about a second, so that the long run has fewer of them.
     """
 
-    model: Model
+    model: BaseModel
     template: Data
     observe: Callable[[Data], Data] = keep
     slow: bool = False
 
 
 def exact(likelihood, priors, *, y=0.0, observe=keep, **errors):
-    return Cell(Model(Linear(), likelihood, priors=priors), Data(X, np.full(N, y), **errors), observe)
+    return Cell(Model(Linear(), likelihood, priors=priors), Data(X, np.broadcast_to(y, N).copy(), **errors), observe)
 
 
 def noisy(likelihood, priors, *, y=0.0, population=None, predictor=None, observe=keep, slow=False, **errors):
     model = Model(predictor or Linear(), likelihood, priors=priors, population=population)
-    return Cell(model, Data(X, np.full(N, y), x_err=X_ERR, **errors), observe, slow)
+    return Cell(model, Data(X, np.broadcast_to(y, N).copy(), x_err=X_ERR, **errors), observe, slow)
 
 
 def gaps():
@@ -94,6 +95,17 @@ SKEWED = np.column_stack([Y_ERR, 2.5 * Y_ERR[::-1]])
 XY_COV = 0.6 * X_ERR * Y_ERR * np.where(np.arange(N) % 2, 1, -1)
 CURVE = {"coefficient": Normal(0, 1), "scatter": HalfNormal(1)} | POPULATION
 
+BINARY, TERNARY = np.arange(N) % 2, np.arange(N) % 3
+WEIGHTS = {"intercept": Normal(0, 1), "slope": Normal(0, 1)}
+GROUPS = {"x_mean": Normal(0, 1.5), "x_sd": LogNormal(-0.3, 0.4)}
+
+
+def features(model, n_rows=30, *, y=None):
+    """Rows whose single feature is simulated too."""
+    x = np.linspace(-2, 3, n_rows)
+    return Cell(model, Data(x, y, x_err=np.linspace(0.2, 0.8, n_rows)))
+
+
 CELLS: dict[str, Cell] = {
     "Gaussian": exact(G(scatter=True), SCATTER, y_err=Y_ERR),
     "Gaussian, no label errors": exact(G(), SCATTER),
@@ -112,6 +124,27 @@ CELLS: dict[str, Cell] = {
     "Poisson": exact(P(link="log", exposure=2.0, background=1.5), RATES),
     "binomial": exact(B(trials=12), RATES),
     "binomial, probit": exact(B(trials=12, link="probit"), RATES),
+    "logit": exact(likelihoods.Bernoulli(), WEIGHTS, y=BINARY),
+    "probit, wrong labels": exact(
+        likelihoods.Bernoulli("probit", label_noise=True), WEIGHTS | {"label_error": Uniform(0, 0.5)}, y=BINARY
+    ),
+    "softmax": exact(likelihoods.Categorical(), WEIGHTS, y=TERNARY),
+    "x errors, probit": noisy(
+        likelihoods.Bernoulli("probit"), WEIGHTS | POPULATION, y=BINARY, population=populations.Normal()
+    ),
+    "x errors, logit, two populations": noisy(
+        likelihoods.Bernoulli(), WEIGHTS | TWO, y=BINARY, population=populations.NormalMixture(2), slow=True
+    ),
+    "x errors, softmax": noisy(
+        likelihoods.Categorical(),
+        WEIGHTS | POPULATION,
+        y=TERNARY,
+        population=populations.Normal(),
+        slow=True,
+    ),
+    "generative classes": features(ClassModel(priors=GROUPS), y=np.arange(30) % 2),
+    "generative classes, one spread": features(ClassModel(shared_covariance=True, priors=GROUPS), y=np.arange(30) % 2),
+    "two groups": features(MixtureModel(2, priors=TWO)),
     "x errors, Gaussian": noisy(G(scatter=True), SCATTER | POPULATION, y_err=Y_ERR),
     "x errors, Laplace": noisy(L(), LAPLACE | POPULATION, y_err=Y_ERR),
     "x errors, outliers": noisy(O(scatter=True), OUTLIERS | POPULATION, y_err=Y_ERR),

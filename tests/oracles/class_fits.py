@@ -10,7 +10,7 @@ from bayesfit.sampling.start import search
 
 sys.path.append(str(Path(__file__).parents[1] / "calibration"))
 
-from weighing import weigh  # noqa: E402
+from weighing import weigh
 
 __all__ = ["check_weighted", "gaussian_theta", "log_score", "peak", "standardised"]
 

@@ -1,0 +1,77 @@
+"""Errors of the features do not bias the weights of a classifier, and its intervals hold the truth."""
+
+import numpy as np
+import pytest
+from noisy_classes import WEIGHT, noisy_classes
+from weighing import weigh
+
+from bayesfit import Data, Model, populations
+from bayesfit.likelihoods import Bernoulli
+from bayesfit.predictors import Linear
+from bayesfit.sampling.laplace import climb
+
+N_ROWS = 1000
+NEAR = {"intercept": 0.0, "slope": 1.5, "x_weight[0]": 0.5, "x_mean[0]": -0.8, "x_mean[1]": 0.8, "x_mean": 0.0}
+
+
+def weighed(model, data, rng, wanted=400.0):
+    """Return weighted draws, found from one climb."""
+    target = model.target(data)
+    near = target.walked(np.array([[NEAR.get(name, 0.8) for name in target.names]]))
+    found = climb(target.log_density, near, np.full(near.shape[1], 3.0))
+    factor = np.linalg.cholesky(found.covariances[0])
+    return weigh(target, rng, wanted=wanted, start=(found.points[0], factor)), target.names.index("slope")
+
+
+def coverage(n_sets, *, two_groups, first_seed, ignoring=False, population=None):
+    """Return in how many data sets the 90 % interval holds the weight, and the posterior means."""
+    hits, means = 0, []
+    for seed in range(first_seed, first_seed + n_sets):
+        rng = np.random.default_rng(seed)
+        data = noisy_classes(rng, N_ROWS, two_groups=two_groups)
+        data = Data(data.x, data.labels) if ignoring else data
+        found, slope = weighed(Model(Linear(), Bernoulli("probit"), population=population), data, rng)
+        low, high = found.quantiles(slope, [0.05, 0.95])
+        hits += low < WEIGHT < high
+        means.append(found.mean()[slope])
+    return hits, np.mean(means), np.std(means, ddof=1) / np.sqrt(n_sets)
+
+
+@pytest.mark.parametrize("two_groups", [False, True])
+def test_intervals_hold_the_weight(two_groups):
+    """Fewer than 4 of 6 has a probability near 1/60 when nine in ten are right; the seeds are fixed."""
+    population = None if two_groups else populations.Normal()
+    hits, mean, error = coverage(6, two_groups=two_groups, first_seed=0, population=population)
+    assert hits >= 4
+    assert abs(mean - WEIGHT) < 3 * error + 0.1  # the posterior of a weight leans to large values
+
+
+def test_ignoring_the_errors_halves_the_weight():
+    hits, mean, _ = coverage(4, two_groups=False, first_seed=0, ignoring=True)
+    assert hits == 0
+    assert mean < 0.6 * WEIGHT
+
+
+def test_a_flat_population_is_biased_towards_zero():
+    rng = np.random.default_rng(3)
+    data = noisy_classes(rng, 4 * N_ROWS, two_groups=False)
+    found, slope = weighed(Model(Linear(), Bernoulli("probit"), population=populations.Flat()), data, rng)
+    assert found.mean()[slope] < 0.8 * WEIGHT
+
+
+@pytest.mark.calibration
+def test_logistic_weights_are_recovered():
+    rng = np.random.default_rng(5)
+    data = noisy_classes(rng, 2 * N_ROWS, two_groups=True, link="logit")
+    found, slope = weighed(Model(Linear(), Bernoulli()), data, rng, wanted=200)
+    low, high = found.quantiles(slope, [0.005, 0.995])
+    assert low < WEIGHT < high
+
+
+@pytest.mark.calibration
+@pytest.mark.parametrize("two_groups", [False, True])
+def test_intervals_hold_the_weight_as_often_as_they_say(two_groups):
+    """82 to 98 of 100: 90 % within three standard deviations."""
+    hits, mean, error = coverage(100, two_groups=two_groups, first_seed=1000)
+    print(f"| {'two groups' if two_groups else 'Gaussian'} | {hits} of 100 | {mean:.3f} ± {error:.3f} |")
+    assert 82 <= hits <= 98
