@@ -11,9 +11,9 @@ from bayesfit.folds import make_folds
 from bayesfit.loo import Held, hold_out
 from bayesfit.models import BaseModel
 from bayesfit.posterior import Posterior
+from bayesfit.results.trees import theta_of
 from bayesfit.seeds import generator
 from bayesfit.targets import MixtureTarget
-from bayesfit.trees import theta_of
 
 __all__ = ["CrossValidation", "Score", "cross_validate"]
 

@@ -11,14 +11,14 @@ import xarray as xr
 from bayesfit import prediction
 from bayesfit.diagnostics import Diagnostics
 from bayesfit.errors import ModelError, SamplingError
-from bayesfit.files import write_tree
 from bayesfit.loo import leave_one_out, plain_loo
 from bayesfit.novelty import novelty
-from bayesfit.records import attach_record
+from bayesfit.results.files import write_tree
+from bayesfit.results.records import attach_record
+from bayesfit.results.trees import build_tree, theta_of, thin
 from bayesfit.sampling import Run
 from bayesfit.seeds import generator
 from bayesfit.targets import Target
-from bayesfit.trees import build_tree, theta_of, thin
 
 __all__ = ["Posterior"]
 

@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 
 from bayesfit.data import Data
+from bayesfit.data.tables import is_table
 from bayesfit.errors import DataError, ModelError
 from bayesfit.seeds import generator
-from bayesfit.tables import is_table
 
 __all__ = ["Prediction", "log_prevalence", "new_rows", "predict"]
 

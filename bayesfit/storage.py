@@ -5,10 +5,10 @@ import json
 from bayesfit import likelihoods, models, populations, predictors, priors
 from bayesfit.diagnostics import Diagnostics
 from bayesfit.errors import ModelError, ResultFileError
-from bayesfit.files import read_tree
 from bayesfit.models import BaseModel
 from bayesfit.posterior import Posterior
-from bayesfit.records import RECORD, recorded_data, recorded_model
+from bayesfit.results.files import read_tree
+from bayesfit.results.records import RECORD, recorded_data, recorded_model
 from bayesfit.specification import Specification
 
 __all__ = ["load"]

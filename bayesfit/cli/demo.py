@@ -11,10 +11,10 @@ from bayesfit.cli.words import Printer, files_text, summary_text, verdict_text
 from bayesfit.comparison import compare
 from bayesfit.data import Data
 from bayesfit.datasets import hogg2010
-from bayesfit.files import write_bytes
 from bayesfit.likelihoods import Gaussian
 from bayesfit.models import Model
 from bayesfit.predictors import Linear, Polynomial
+from bayesfit.results.files import write_bytes
 
 __all__ = ["run_demo"]
 

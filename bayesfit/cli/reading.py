@@ -5,12 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bayesfit.columns import as_numbers
 from bayesfit.data import Data
+from bayesfit.data.columns import as_numbers
+from bayesfit.data.tables import read_table, select, table_columns
 from bayesfit.errors import BayesfitError, DataError, ModelError, PriorError
 from bayesfit.predictors import Linear, Polynomial, Predictor
 from bayesfit.priors import JointPrior, Prior, parse
-from bayesfit.tables import read_table, select, table_columns
 
 __all__ = ["column_or_number", "feature_columns", "read_data", "read_predictor", "read_priors"]
 

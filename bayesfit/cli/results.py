@@ -8,7 +8,7 @@ from pathlib import Path
 
 import bayesfit as bf
 from bayesfit.errors import ResultFileError
-from bayesfit.files import write_bytes
+from bayesfit.results.files import write_bytes
 
 __all__ = ["RESULT_FILES", "prepare_folder", "write_figure", "write_results"]
 

@@ -10,7 +10,7 @@ from bayesfit.loo.matching import match_moments
 from bayesfit.loo.psis import Smoothed, good_k, psis
 from bayesfit.loo.refits import hold_out
 from bayesfit.loo.terms import in_chunks, terms_of_rows
-from bayesfit.trees import theta_of
+from bayesfit.results.trees import theta_of
 
 __all__ = ["leave_one_out", "plain_loo"]
 

@@ -8,8 +8,8 @@ from scipy.special import logsumexp
 
 from bayesfit.loo.terms import held_out_terms
 from bayesfit.loo.tilted import Tilted
+from bayesfit.results.trees import thin
 from bayesfit.sampling import Ensemble, sample
-from bayesfit.trees import thin
 
 __all__ = ["Held", "bridge", "hold_out"]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesfit.data import Data
+from bayesfit.data.tables import closest
 from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.posterior import Posterior
 from bayesfit.prediction import log_prevalence, new_rows
-from bayesfit.tables import closest
 
 __all__ = ["Outcomes", "position_of"]
 

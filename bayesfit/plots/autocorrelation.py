@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from bayesfit.chains import autocovariance
+from bayesfit.diagnostics.chains import autocovariance
 from bayesfit.errors import SamplingError
 from bayesfit.plots.canvas import axes_of, remark, whole_ticks
 from bayesfit.plots.elements import chosen, write

@@ -6,12 +6,12 @@ import corner as pairs
 import numpy as np
 from matplotlib.figure import Figure
 
+from bayesfit.data.tables import closest
 from bayesfit.errors import ModelError
 from bayesfit.plots.canvas import check_figure
 from bayesfit.plots.curves import distinct
 from bayesfit.plots.elements import chosen, estimate, labelled, write
 from bayesfit.plots.style import BLUE, INK, ORANGE, style, tidy
-from bayesfit.tables import closest
 
 __all__ = ["corner"]
 

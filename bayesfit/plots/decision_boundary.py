@@ -5,13 +5,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from bayesfit.data import Data
+from bayesfit.data.tables import closest
 from bayesfit.errors import ModelError
 from bayesfit.plots.canvas import axes_of, remark
 from bayesfit.plots.elements import write
 from bayesfit.plots.measured import feature_errors
 from bayesfit.plots.style import CYCLE, GREY, INK, style
 from bayesfit.prediction import log_prevalence
-from bayesfit.tables import closest
 
 __all__ = ["decision_boundary"]
 

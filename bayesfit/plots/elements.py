@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from bayesfit.data.tables import closest
 from bayesfit.errors import ModelError
-from bayesfit.tables import closest
 
 __all__ = ["chosen", "estimate", "labelled", "support_of", "write"]
 

@@ -4,12 +4,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bayesfit.data import Data
+from bayesfit.data.tables import closest
 from bayesfit.errors import ModelError
 from bayesfit.plots.canvas import axes_of, remark
 from bayesfit.plots.elements import write
 from bayesfit.plots.measured import draw_labels, feature_errors, require_numbers
 from bayesfit.plots.style import BLUE, GREY, STRONG, style
-from bayesfit.tables import closest
 
 __all__ = ["predictive"]
 

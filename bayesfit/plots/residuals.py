@@ -3,12 +3,12 @@
 import numpy as np
 from matplotlib.axes import Axes
 
+from bayesfit.data.tables import closest
 from bayesfit.errors import ModelError
 from bayesfit.plots.canvas import axes_of, remark
 from bayesfit.plots.elements import write
 from bayesfit.plots.measured import require_numbers
 from bayesfit.plots.style import INK, ORANGE, PALE, style
-from bayesfit.tables import closest
 
 __all__ = ["residuals"]
 

@@ -12,7 +12,7 @@ __all__ = ["Peaks", "climb", "derivatives", "refine"]
 #: trial step lengths of the line search, all evaluated at once
 STEPS = np.array([4.0, 2.0, 1.0, 0.5, 0.2, 0.05, 0.01, 1e-3])
 #: finite-difference step in units of the local width: on the way, and at the end
-RELATIVE_STEP, FINE_STEP = 0.1, 0.01
+RELATIVE_STEP, FINE_STEP = 0.1, 0.003
 #: fall of the log density assumed at a point of the stencil where it is not finite
 CLIFF = 10.0
 

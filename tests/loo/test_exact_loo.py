@@ -7,8 +7,8 @@ from bayesfit import ClassModel, Data, Model, likelihoods, populations, predicto
 from bayesfit.loo import hold_out, leave_one_out
 from bayesfit.loo.estimate import _Source
 from bayesfit.loo.refits import bridge
+from bayesfit.results.trees import theta_of
 from bayesfit.sampling import Ensemble
-from bayesfit.trees import theta_of
 
 RNG = np.random.default_rng(8)
 X = np.linspace(0, 5, 20)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesfit import Data, Model, Posterior, likelihoods, predictors
-from bayesfit.trees import build_tree
+from bayesfit.results.trees import build_tree
 
 
 def posterior_of(model, data, theta):

@@ -4,25 +4,15 @@ import numpy as np
 import pytest
 from nist_models import MODELS
 from references import check_published
-from scipy.optimize import minimize
 
 from bayesfit import Data, Model
 from bayesfit.likelihoods import Gaussian
 from bayesfit.predictors import Function
-from bayesfit.priors import Flat, LogUniform, Normal
+from bayesfit.priors import LogUniform, Normal
 from bayesfit.sampling import Ensemble
 from bayesfit.sampling.given import given_start
 from bayesfit.sampling.start import search
 
-#: the climb has too few iterations for these narrow, curved valleys: walkers start on the slope
-UNFINISHED = {("Lanczos3", "start1"), ("Lanczos3", "start2"), ("Nelson", "start1")}
-BOTH_STARTS = [
-    pytest.param(name, start, marks=pytest.mark.xfail(strict=True, reason="the climb stops before the maximum"))
-    if (name, start) in UNFINISHED
-    else (name, start)
-    for name in MODELS
-    for start in ("start1", "start2")
-]
 #: Rat42, Chwirut2 and DanWood are bent by 3 to 5 % of an sd, ENSO and Lanczos3 far from normal
 NEAR_LINEAR = ("Chwirut1", "Eckerle4", "Gauss1", "Hahn1", "Kirby2", "Misra1a", "Misra1d")
 
@@ -56,46 +46,27 @@ def upright(name, peak):
 
 
 def climb(found, which):
-    """Return the target with flat priors, and where the search with wide ones ended (same coordinates)."""
+    """Return the target and where the search from a published start ended."""
     f, data, noise = problem(found)
     priors = wide_priors(found, noise)
     target = Model(Function(f), Gaussian(), priors=priors).target(data)
     begin = given_start(target, start_at(found, which, noise), 4, 64)
-    flat = {name: Flat() for name in found.facts[which]} | {"scatter": priors["scatter"]}
-    ended = search(target, np.random.default_rng(1), begin).modes
-    return Model(Function(f), Gaussian(), priors=flat).target(data), ended
-
-
-@pytest.mark.parametrize(("name", "start"), BOTH_STARTS)
-def test_the_search_finds_the_certified_maximum(name, start, reference):
-    """A climb ends where less than 1e-3 of log density is to be gained, within √0.002 standard errors."""
-    found = reference(f"nist_nonlinear/{name}")
-    target, ended = climb(found, start)
-    peak = upright(name, target.natural(ended.means)[0, :-1])
-    value, sd = np.array(list(found.values().values())).T
-    assert np.abs((peak - value) / sd).max() < 0.05
+    return target, search(target, np.random.default_rng(1), begin).modes
 
 
 @pytest.mark.parametrize("start", ["start1", "start2"])
 @pytest.mark.parametrize("name", MODELS)
-def test_the_density_is_largest_at_the_certified_coefficients(name, start, reference):
-    """Climbed to the end by quasi-Newton steps from where the search stopped: to 1e-4 of each."""
+def test_the_search_finds_the_certified_maximum(name, start, reference):
+    """The search alone, from either published start: each coefficient to 1e-4.
+
+    Of itself, or of its standard error where that is larger: b8 of ENSO is smaller than its error, and even a
+    prior a hundred times as wide as it moves it by more than 1e-4 of itself.
+    """
     found = reference(f"nist_nonlinear/{name}")
     target, ended = climb(found, start)
-    centre, factor = ended.means[0], ended.factors[0]
-
-    def slope(u, step=1e-3):
-        offsets = step * np.eye(len(u))
-        points = np.concatenate([u + offsets, u - offsets, u + 2 * offsets, u - 2 * offsets])
-        near_up, near_down, far_up, far_down = target.log_density(centre + points @ factor.T).reshape(4, -1)
-        return -(8 * (near_up - near_down) - (far_up - far_down)) / (12 * step)
-
-    def height(u):
-        return -target.log_density((centre + factor @ u)[None])[0]
-
-    best = minimize(height, np.zeros(len(centre)), jac=slope, method="BFGS", options={"gtol": 1e-7, "maxiter": 5000})
-    peak = upright(name, target.natural((centre + factor @ best.x)[None])[0, :-1])
-    np.testing.assert_allclose(peak, [value for value, _ in found.values().values()], rtol=1e-4)
+    peak = upright(name, target.natural(ended.means)[0, :-1])
+    value, sd = np.array(list(found.values().values())).T
+    assert (np.abs(peak - value) / np.maximum(np.abs(value), sd)).max() < 1e-4
 
 
 @pytest.mark.parametrize("name", NEAR_LINEAR)

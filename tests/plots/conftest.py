@@ -9,7 +9,7 @@ import pytest
 
 from bayesfit import Data, Model, Posterior, likelihoods, predictors
 from bayesfit.diagnostics import diagnose
-from bayesfit.trees import build_tree, thin
+from bayesfit.results.trees import build_tree, thin
 
 matplotlib.use("Agg")
 

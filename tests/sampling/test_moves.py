@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 from toys import Normal, Toy, correlated
 
-from bayesfit.chains import ess
+from bayesfit.diagnostics.chains import ess
 from bayesfit.sampling.moves import ComplementT, Differential, IndependentT, Stretch
 from bayesfit.sampling.student import StudentMixture
 from bayesfit.sampling.walk import Position, walk

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bayesfit.mixing import Estimates, estimate
+from bayesfit.diagnostics.mixing import Estimates, estimate
 
 __all__ = ["Diagnostics", "diagnose"]
 

@@ -2,13 +2,11 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from bayesfit.errors import PriorError
+from bayesfit.parameters.parameter import Parameter
 from bayesfit.priors import JointPrior, Prior, as_prior
-
-if TYPE_CHECKING:
-    from bayesfit.parameters import Parameter
 
 __all__ = ["Block", "assign"]
 
@@ -21,7 +19,7 @@ class Block(NamedTuple):
     is_default: bool
 
 
-def assign(parameters: Sequence["Parameter"], priors: Mapping) -> tuple[Block, ...]:
+def assign(parameters: Sequence[Parameter], priors: Mapping) -> tuple[Block, ...]:
     """Return one block for each element or joint prior, in the order of the elements.
 
     Raises

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bayesfit.assignment import assign
 from bayesfit.errors import PriorError
 from bayesfit.parameters import Parameter
+from bayesfit.parameters.assignment import assign
 from bayesfit.priors import Cauchy, Dirichlet, Fixed, HalfNormal, MultivariateNormal, Normal
 
 DEFAULT = Normal(0, 100)

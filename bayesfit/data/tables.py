@@ -8,7 +8,7 @@ from pathlib import Path
 
 import narwhals.stable.v2 as nw
 
-from bayesfit.columns import Column, is_pandas, unpack
+from bayesfit.data.columns import Column, is_pandas, unpack
 from bayesfit.errors import DataError
 
 __all__ = ["closest", "is_table", "read_table", "select", "table_columns"]

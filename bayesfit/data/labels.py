@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bayesfit.columns import Column, OptionalArray, as_numbers, as_objects, is_gap, is_whole, unpack
+from bayesfit.data.columns import Column, OptionalArray, as_numbers, as_objects, is_gap, is_whole, unpack
 from bayesfit.errors import DataError, rows_text
 
 __all__ = [

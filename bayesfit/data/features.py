@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bayesfit.columns import Column, as_numbers, unpack
+from bayesfit.data.columns import Column, as_numbers, unpack
+from bayesfit.data.tables import is_table, table_columns
 from bayesfit.errors import DataError, rows_text
-from bayesfit.tables import is_table, table_columns
 
 __all__ = ["Features", "read_features"]
 

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bayesfit.columns import OptionalArray
-from bayesfit.covariances import looks_like_correlation
-from bayesfit.descriptions import describe, summary
+from bayesfit.data.columns import OptionalArray
+from bayesfit.data.covariances import looks_like_correlation
+from bayesfit.data.descriptions import describe, summary
+from bayesfit.data.fingerprints import fingerprint
+from bayesfit.data.frozen import Frozen, locked
+from bayesfit.data.labels import INTERVAL, unlabelled
+from bayesfit.data.rows import class_codes, count_repeats, positions, split_rows, strata, take
+from bayesfit.data.tables import read_table
+from bayesfit.data.transforms import transformed
+from bayesfit.data.uncertainties import feature_covariances
+from bayesfit.data.validation import arguments_of, from_table_arguments, read_fields, refuse_unknown
 from bayesfit.errors import BayesfitWarning, DataError
-from bayesfit.fingerprints import fingerprint
-from bayesfit.frozen import Frozen, locked
-from bayesfit.labels import INTERVAL, unlabelled
-from bayesfit.rows import class_codes, count_repeats, positions, split_rows, strata, take
-from bayesfit.tables import read_table
-from bayesfit.transforms import transformed
-from bayesfit.uncertainties import feature_covariances
-from bayesfit.validation import arguments_of, from_table_arguments, read_fields, refuse_unknown
 
 __all__ = ["Data"]
 

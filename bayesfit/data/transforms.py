@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from bayesfit.data.labels import INTERVAL, MEASURED
 from bayesfit.errors import DataError, rows_text
-from bayesfit.labels import INTERVAL, MEASURED
 
 __all__ = ["slope_of", "transformed"]
 

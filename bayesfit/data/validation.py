@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bayesfit.columns import Column, as_numbers, as_values, convert, is_pandas, unpack
-from bayesfit.covariances import read_y_cov
+from bayesfit.data.columns import Column, as_numbers, as_values, convert, is_pandas, unpack
+from bayesfit.data.covariances import read_y_cov
+from bayesfit.data.features import read_features
+from bayesfit.data.labels import distinct_labels, read_labels
+from bayesfit.data.tables import closest, is_table, select, table_columns
+from bayesfit.data.uncertainties import read_x_err, read_xy_cov, read_y_err
 from bayesfit.errors import DataError
-from bayesfit.features import read_features
-from bayesfit.labels import distinct_labels, read_labels
-from bayesfit.tables import closest, is_table, select, table_columns
-from bayesfit.uncertainties import read_x_err, read_xy_cov, read_y_err
 
 __all__ = ["arguments_of", "from_table_arguments", "read_fields", "refuse_unknown"]
 

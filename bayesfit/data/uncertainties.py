@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bayesfit.columns import as_numbers, convert, unpack
+from bayesfit.data.columns import as_numbers, convert, unpack
+from bayesfit.data.features import Features
+from bayesfit.data.tables import closest
 from bayesfit.errors import DataError, rows_text
-from bayesfit.features import Features
-from bayesfit.tables import closest
 
 __all__ = ["feature_covariances", "read_x_err", "read_xy_cov", "read_y_err"]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bayesfit.columns import as_numbers, convert
+from bayesfit.data.columns import as_numbers, convert
 from bayesfit.errors import DataError, rows_text
 
 __all__ = ["looks_like_correlation", "read_y_cov"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bayesfit.chains import autocovariance, ess, integrated_time, rhat, window_time
+from bayesfit.diagnostics.chains import autocovariance, ess, integrated_time, rhat, window_time
 
 __all__ = ["Estimates", "estimate"]
 

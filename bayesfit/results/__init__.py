@@ -1,0 +1,1 @@
+"""What is kept of a fit: a DataTree that ArviZ takes, a record of data and model, and one file."""
