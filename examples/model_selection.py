@@ -9,9 +9,6 @@ import numpy as np
 
 from bayesfit import Data, Model, cross_validate, likelihoods, predictors, sampling, select
 
-DEGREES = range(7)
-SAMPLER = sampling.Ensemble(n_ensembles=2, target_ess=500)
-
 
 def simulate(seed: int) -> Data:
     """Return a cubic, y = 1 - x + 0.8 x³, with errors of 0.5."""
@@ -29,7 +26,7 @@ class SameFolds:
             yield rows[rows % 5 != k], rows[rows % 5 == k]
 
 
-def grid_search(data: Data) -> int | None:
+def grid_search(data: Data, degrees) -> int | None:
     """Return the degree that GridSearchCV chooses, None without scikit-learn."""
     try:
         from sklearn.linear_model import LinearRegression
@@ -38,23 +35,23 @@ def grid_search(data: Data) -> int | None:
         from sklearn.preprocessing import PolynomialFeatures
     except ImportError:
         return None
-    grid = {"polynomialfeatures__degree": list(DEGREES)}
+    grid = {"polynomialfeatures__degree": list(degrees)}
     pipeline = make_pipeline(PolynomialFeatures(), LinearRegression())
     folds = list(SameFolds().split(data.x))
     search = GridSearchCV(pipeline, grid, cv=folds, scoring="neg_mean_squared_error").fit(data.x, data.y)
     return search.best_params_["polynomialfeatures__degree"]
 
 
-def main(seed: int) -> None:
+def main(seed: int = 1, degrees=range(7), target_ess: int = 500) -> None:
     """Print the selection, and what cross-validation says of the chosen model."""
-    data = simulate(seed)
-    models = {f"degree {k}": Model(predictors.Polynomial(k), likelihoods.Gaussian()) for k in DEGREES}
-    selection = select(models, data, sampler=SAMPLER, seed=seed)
+    data, sampler = simulate(seed), sampling.Ensemble(n_ensembles=2, target_ess=target_ess)
+    models = {f"degree {k}": Model(predictors.Polynomial(k), likelihoods.Gaussian()) for k in degrees}
+    selection = select(models, data, sampler=sampler, seed=seed)
     print(selection)
-    checked = cross_validate(models[selection.best], data, folds=SameFolds(), sampler=SAMPLER, seed=seed)
+    checked = cross_validate(models[selection.best], data, folds=SameFolds(), sampler=sampler, seed=seed)
     print(checked, "mean squared error", checked.metric("mse"))
-    print("GridSearchCV chooses degree", grid_search(data))
+    print("GridSearchCV chooses degree", grid_search(data, degrees))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    main(*map(int, sys.argv[1:2]))

@@ -19,6 +19,10 @@ CASES = {
     "resume": ({}, ["interrupted", "second call: 600 steps", "the same as without an interruption: True"]),
     "arviz_and_corner": ({"target_ess": 100}, ["posterior_predictive", "elpd_loo", "corner.png written"]),
     "custom_likelihood": ({"target_ess": 100}, ["Speckle()", "looks", "would be measured"]),
+    "model_selection": (
+        {"degrees": range(1, 5), "target_ess": 100},
+        ["degree 3", "mean squared error", "GridSearchCV"],
+    ),
     "noisy_classes": ({"n_stars": 60, "n_quasars": 40, "target_ess": 100}, ["converged", "P(quasar)", "neither"]),
 }
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 
-from bayesfit import chains
+from bayesfit.diagnostics import chains
 
 
 def _walks(seed, m=6, n=301, ar=0.7):

@@ -1,41 +1,15 @@
-"""Posteriors with known draws: Gaussian AR(1) chains about chosen values, no sampler involved."""
-
-import dataclasses
+"""Posteriors to draw, and what every test of a plot leaves behind: nothing."""
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from known_posteriors import posterior_with
 
 from bayesfit import Data, Model, Posterior, likelihoods, predictors
-from bayesfit.diagnostics import diagnose
-from bayesfit.results.trees import build_tree, thin
+from bayesfit.results.trees import build_tree
 
 matplotlib.use("Agg")
-
-#: the autocorrelation of the chains at lag t is PHI**t
-PHI = 0.6
-
-
-def chains_about(centre, sd, seed=1, shape=(4, 240, 12)):
-    """Return stationary AR(1) chains (ensemble, step, walker, D)."""
-    rng = np.random.default_rng(seed)
-    noise = rng.normal(size=(*shape, len(centre)))
-    walk = noise.copy()
-    for step in range(1, shape[1]):
-        walk[:, step] = PHI * walk[:, step - 1] + np.sqrt(1 - PHI**2) * noise[:, step]
-    return np.asarray(centre) + np.asarray(sd) * walk
-
-
-def posterior_with(model, data, centre, sd, seed=1):
-    """Return the posterior of a model whose draws scatter about ``centre`` by ``sd``."""
-    target = model.target(data)
-    chains = chains_about(centre, sd, seed)
-    log_prob = target.log_prob(chains.reshape(-1, len(centre))).reshape(chains.shape[:3])
-    diagnostics = diagnose(chains, log_prob, target.names, np.full((4, chains.shape[2]), 0.5))
-    as_plain = dataclasses.asdict(diagnostics)
-    tree = build_tree(target, thin(chains, 4.0), thin(log_prob, 4.0), diagnostics=as_plain, provenance={}, seed=3)
-    return Posterior(tree, target, diagnostics, chains)
 
 
 @pytest.fixture(autouse=True)

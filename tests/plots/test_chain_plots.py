@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import PHI
+from known_posteriors import PHI
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 

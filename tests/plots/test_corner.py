@@ -92,7 +92,7 @@ def test_vector_files_stay_small(line, tmp_path):
 @pytest.fixture
 def still():
     """A posterior whose intercept never moves."""
-    from conftest import posterior_with
+    from known_posteriors import posterior_with
 
     x = np.arange(8.0)
     model = Model(predictors.Linear(), likelihoods.Gaussian())

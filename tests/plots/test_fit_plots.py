@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import posterior_with
+from known_posteriors import posterior_with
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure

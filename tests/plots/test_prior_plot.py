@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import posterior_with
+from known_posteriors import posterior_with
 from scipy.stats import halfnorm, norm
 
 from bayesfit import Data, Model, likelihoods, plots, predictors, priors
