@@ -132,6 +132,9 @@ CELLS: dict[str, Cell] = {
     "x errors, probit": noisy(
         likelihoods.Bernoulli("probit"), WEIGHTS | POPULATION, y=BINARY, population=populations.Normal()
     ),
+    "x errors, probit, two populations": noisy(
+        likelihoods.Bernoulli("probit"), WEIGHTS | TWO, y=BINARY, population=populations.NormalMixture(2), slow=True
+    ),
     "x errors, logit, two populations": noisy(
         likelihoods.Bernoulli(), WEIGHTS | TWO, y=BINARY, population=populations.NormalMixture(2), slow=True
     ),
