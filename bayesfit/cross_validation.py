@@ -10,6 +10,7 @@ from bayesfit.errors import ModelError
 from bayesfit.folds import make_folds
 from bayesfit.loo import Held, hold_out
 from bayesfit.models import BaseModel
+from bayesfit.pieces import mean_in_pieces
 from bayesfit.posterior import Posterior
 from bayesfit.results.trees import theta_of
 from bayesfit.seeds import generator
@@ -178,10 +179,7 @@ def _joined(posterior: Posterior, held: list[Held]) -> CrossValidation:
 def _predicted(target, held: Held):
     flat, new = held.theta.reshape(-1, held.theta.shape[-1]), target.data[held.rows]
     function = target.class_probabilities if target.classes else target.predict_mean
-    step = max(1, 2_000_000 // len(held.rows))
-    with np.errstate(all="ignore"):
-        total = sum(function(flat[i : i + step], new).sum(axis=0) for i in range(0, len(flat), step))
-    return total / len(flat)
+    return mean_in_pieces(lambda t: function(t, new), flat, len(held.rows))
 
 
 # -- measures ---------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ __all__ = [
     "PriorError",
     "ResultFileError",
     "SamplingError",
+    "misnamed",
     "rows_text",
 ]
 
@@ -58,6 +59,21 @@ class ResultFileError(BayesfitError, ValueError):
 
 class BayesfitWarning(UserWarning):
     """Something is legal but probably not what was meant."""
+
+
+def misnamed(given, wanted) -> str:
+    """Say which names are wanted, which of those given are unknown, and which are missing; "" where none is.
+
+    Examples
+    --------
+    >>> misnamed({"cat": 1, "crow": 2}, ["cat", "dog"])
+    "'cat', 'dog'; unknown: ['crow'], missing: ['dog']"
+    """
+    unknown = [name for name in given if name not in wanted]
+    missing = [name for name in wanted if name not in given]
+    if not (unknown or missing):
+        return ""
+    return f"{', '.join(map(repr, wanted))}; unknown: {unknown or 'none'}, missing: {missing or 'none'}"
 
 
 def rows_text(rows, shown=5):

@@ -13,6 +13,7 @@ from bayesfit.diagnostics import Diagnostics
 from bayesfit.errors import ModelError, SamplingError
 from bayesfit.loo import leave_one_out, plain_loo
 from bayesfit.novelty import novelty
+from bayesfit.pieces import mean_in_pieces
 from bayesfit.results.files import write_tree
 from bayesfit.results.records import attach_record
 from bayesfit.results.trees import build_tree, theta_of, thin
@@ -50,9 +51,8 @@ class Posterior:
         streams = np.random.SeedSequence(run.seed, spawn_key=(1,)).spawn(2)
         rng = np.random.default_rng(streams[0])
         chains = target.complete(run.z.reshape(-1, run.z.shape[-1]), rng).reshape(*run.z.shape[:3], -1)
-        diagnostics = run.diagnostics
-        for fault in target.faults:
-            diagnostics = dataclasses.replace(diagnostics, messages=(*diagnostics.messages, fault))
+        messages = (*run.diagnostics.messages, *run.faults)
+        diagnostics = dataclasses.replace(run.diagnostics, messages=messages)
         tau = max([t for t in diagnostics.tau.values() if np.isfinite(t)], default=1.0)
         tree = build_tree(
             target,
@@ -204,11 +204,9 @@ class Posterior:
         ModelError
             If the likelihood is not an outlier mixture.
         """
-        flat = self.to_array()
-        step = max(1, 4_000_000 // max(1, self.target.n_rows))
-        total = sum(self.target.outlier_probability(flat[i : i + step]).sum(axis=0) for i in range(0, len(flat), step))
+        mean = mean_in_pieces(self.target.outlier_probability, self.to_array(), self.target.n_rows)
         probability = np.full(len(self.target.data), np.nan)
-        probability[self.target.data.labelled] = total / len(flat)
+        probability[self.target.data.labelled] = mean
         return probability
 
     def loo(self, *, refits: int | None = 10, executor=None, seed=None):

@@ -7,13 +7,11 @@ import xarray as xr
 
 from bayesfit.data import Data
 from bayesfit.data.tables import is_table
-from bayesfit.errors import DataError, ModelError
+from bayesfit.errors import DataError, ModelError, misnamed
+from bayesfit.pieces import in_pieces, mean_in_pieces
 from bayesfit.seeds import generator
 
 __all__ = ["Prediction", "log_prevalence", "new_rows", "predict"]
-
-#: elements of a draws × rows array that are worked on at once
-_CHUNK = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,23 +71,17 @@ def predict(target, theta, new, *, kind="mean", seed=None) -> Prediction:
         _check_errors(target.data, new)
     rng = generator(seed)
     flat = theta.reshape(-1, theta.shape[-1])
-    step = max(1, _CHUNK // len(new))
     if kind == "observed":
-        draws = _in_pieces(lambda t: target.predict_observed(t, new, rng), flat, step)
+        draws = in_pieces(lambda t: target.predict_observed(t, new, rng), flat, len(new))
     elif target.classes:
-        draws = _in_pieces(lambda t: target.class_probabilities(t, new), flat, step)
+        draws = in_pieces(lambda t: target.class_probabilities(t, new), flat, len(new))
     else:
-        draws = _in_pieces(lambda t: target.predict_mean(t, new), flat, step)
+        draws = in_pieces(lambda t: target.predict_mean(t, new), flat, len(new))
     dims, coords = ("chain", "draw", "row"), {}
     if draws.ndim == 3:
         dims, coords = (*dims, "class"), {"class": list(target.classes)}
     draws = draws.reshape(*theta.shape[:2], *draws.shape[1:])
     return Prediction(xr.DataArray(draws, coords, dims, name="y"), _extrapolated(target.data, new))
-
-
-def _in_pieces(function, flat, step):
-    with np.errstate(all="ignore"):
-        return np.concatenate([function(flat[i : i + step]) for i in range(0, len(flat), step)])
 
 
 def predict_proba(target, flat, new: Data, prevalence=None) -> np.ndarray:
@@ -107,12 +99,8 @@ def predict_proba(target, flat, new: Data, prevalence=None) -> np.ndarray:
     if not target.classes:
         raise ModelError(f"{target.model!r} has no classes")
     log_odds = None if prevalence is None else log_prevalence(prevalence, target.classes)
-    step = max(1, _CHUNK // (len(new) * len(target.classes)))
-    total = np.zeros((len(new), len(target.classes)))
-    with np.errstate(all="ignore"):
-        for i in range(0, len(flat), step):
-            total += target.class_probabilities(flat[i : i + step], new, log_odds).sum(axis=0)
-    return total / len(flat)
+    n_columns = len(new) * len(target.classes)
+    return mean_in_pieces(lambda t: target.class_probabilities(t, new, log_odds), flat, n_columns)
 
 
 def log_prevalence(prevalence, classes) -> np.ndarray:
@@ -124,13 +112,8 @@ def log_prevalence(prevalence, classes) -> np.ndarray:
         If the mapping does not give every class a share.
     """
     given = dict(prevalence)
-    unknown = [label for label in given if label not in classes]
-    missing = [label for label in classes if label not in given]
-    if unknown or missing:
-        raise ModelError(
-            f"prevalence should give a share for each of {', '.join(map(repr, classes))}; "
-            f"unknown: {unknown or 'none'}, missing: {missing or 'none'}"
-        )
+    if wrong := misnamed(given, classes):
+        raise ModelError(f"prevalence should give a share for each of {wrong}")
     shares = np.array([given[label] for label in classes], dtype=float)
     if not (np.isfinite(shares).all() and (shares >= 0).all() and shares.sum() > 0):
         raise ModelError(f"prevalence: the shares {given!r} should be positive numbers")

@@ -201,7 +201,7 @@ class Data(Frozen):
             return locked(gappy)
         return locked(gappy | (self.x_err.reshape(-1, self.n_features) != 0).any(axis=0))
 
-    @property
+    @functools.cached_property
     def duplicates(self) -> int:
         """The number of rows whose features, labels and errors repeat an earlier row exactly."""
         labels = self.y if self.y is None or self.kind == "numbers" else class_codes(self.y)

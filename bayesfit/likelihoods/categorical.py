@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesfit.errors import ModelError
-from bayesfit.likelihoods.classes import Classes, class_codes
+from bayesfit.likelihoods.classes import Classes, class_codes, draw_codes
 from bayesfit.predictors import Outputs
 
 __all__ = ["Categorical"]
@@ -72,10 +72,9 @@ class Categorical(Classes):
 
     def simulate(self, values, eta, data, rng):
         """Return codes: the positions of classes."""
-        total = np.cumsum(self.probabilities(eta), axis=-1)
-        codes = (rng.uniform(size=(*eta.shape[:2], 1)) * total[..., -1:] > total).sum(axis=-1)
+        codes = draw_codes(self.probabilities(eta), rng)
         wrong = rng.uniform(size=codes.shape) < self._error_rate(values)
-        n_classes = total.shape[-1]
+        n_classes = eta.shape[-1] + 1
         return np.where(wrong, (codes + rng.integers(1, n_classes, codes.shape)) % n_classes, codes)
 
 

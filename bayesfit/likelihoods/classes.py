@@ -12,7 +12,7 @@ from bayesfit.parameters import Parameter
 from bayesfit.priors import Uniform
 from bayesfit.supports import Interval
 
-__all__ = ["Classes", "class_codes"]
+__all__ = ["Classes", "class_codes", "draw_codes"]
 
 
 def class_codes(data: Data) -> np.ndarray:
@@ -24,6 +24,12 @@ def _codes(data):
     position = {label: code for code, label in enumerate(data.classes)}
     given = data.labels.tolist()
     return np.array([position.get(label, 0) for label in given], dtype=int)
+
+
+def draw_codes(probabilities: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return positions (…) drawn with the probabilities (…, K) of the last axis."""
+    total = np.cumsum(probabilities, axis=-1)
+    return (rng.uniform(size=(*total.shape[:-1], 1)) * total[..., -1:] > total).sum(axis=-1)
 
 
 class Classes(Likelihood):

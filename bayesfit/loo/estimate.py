@@ -9,7 +9,8 @@ import xarray as xr
 from bayesfit.loo.matching import match_moments
 from bayesfit.loo.psis import Smoothed, good_k, psis
 from bayesfit.loo.refits import hold_out
-from bayesfit.loo.terms import in_chunks, terms_of_rows
+from bayesfit.loo.terms import terms_of_rows
+from bayesfit.pieces import in_pieces
 from bayesfit.results.trees import theta_of
 
 __all__ = ["leave_one_out", "plain_loo"]
@@ -127,7 +128,7 @@ class _Source:
     def smoothed(self) -> Smoothed:
         """Return PSIS of all rows."""
         if self.stored is None and self.target.data.y_cov is not None:
-            self.stored = in_chunks(self.target.log_likelihood, self.flat, len(self.rows))
+            self.stored = in_pieces(self.target.log_likelihood, self.flat, len(self.rows))
         step = max(1, _BLOCK // self.n_draws)
         places = np.arange(len(self.rows))
         parts = [psis(self.terms(places[i : i + step]), self.efficiency) for i in range(0, len(places), step)]

@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 
 from bayesfit.loo.psis import good_k
-from bayesfit.loo.terms import in_chunks, terms_of_rows
+from bayesfit.loo.terms import terms_of_rows
+from bayesfit.pieces import in_pieces
 
 __all__ = ["match_moments"]
 
@@ -72,7 +73,7 @@ class _Walk:
         if hasattr(self, "_here") and np.array_equal(white, self.white.reshape(white.shape)):
             return self._here
         theta, log_jacobian = self.natural(white)
-        return in_chunks(self.target.log_prob, theta, self.target.n_rows) + log_jacobian
+        return in_pieces(self.target.log_prob, theta, self.target.n_rows) + log_jacobian
 
     def term(self, white, row):
         """Return the term (W,) of one row."""

@@ -2,25 +2,18 @@
 
 import numpy as np
 
-__all__ = ["held_out_terms", "in_chunks", "terms_of_rows"]
+from bayesfit.pieces import in_pieces
 
-#: elements of a draws × rows array that are worked on at once
-_CHUNK = 2_000_000
-
-
-def in_chunks(function, theta: np.ndarray, n_rows: int) -> np.ndarray:
-    """Return ``function(theta)``, evaluated for a few draws at a time."""
-    step = max(1, _CHUNK // max(1, n_rows))
-    return np.concatenate([function(theta[i : i + step]) for i in range(0, len(theta), step)])
+__all__ = ["held_out_terms", "terms_of_rows"]
 
 
 def terms_of_rows(target, theta: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Return the pointwise terms (draws, rows) of some of ``target.term_rows``, by their numbers in the data."""
     if target.data.y_cov is None:
-        return in_chunks(target.on(target.data[rows]).log_likelihood, theta, len(rows))
+        return in_pieces(target.on(target.data[rows]).log_likelihood, theta, len(rows))
     # the term of a correlated label depends on the others
     places = np.searchsorted(target.term_rows, rows)
-    return in_chunks(lambda t: target.log_likelihood(t)[:, places], theta, target.n_rows)
+    return in_pieces(lambda t: target.log_likelihood(t)[:, places], theta, target.n_rows)
 
 
 def held_out_terms(target, theta: np.ndarray, rows: np.ndarray, left_out: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from bayesfit.errors import ModelError
+from bayesfit.errors import ModelError, misnamed
 from bayesfit.posterior import Posterior
 
 __all__ = ["Decision", "decide", "expected_utility"]
@@ -104,13 +104,8 @@ def expected_utility(metrics: xr.Dataset, utility: Mapping) -> xr.DataArray:
     """
     classes = metrics["predicted"].to_numpy().tolist()
     values = _table(utility, tuple(classes))
-    unknown = [name for name in utility if name not in classes]
-    missing = [name for name in classes if name not in utility]
-    if unknown or missing:
-        raise ModelError(
-            f"utility should have an entry for each predicted class {', '.join(map(repr, classes))}; "
-            f"unknown: {unknown or 'none'}, missing: {missing or 'none'}"
-        )
+    if wrong := misnamed(utility, classes):
+        raise ModelError(f"utility should have an entry for each predicted class {wrong}")
     matrix = xr.DataArray(values, {"predicted": list(utility), "true": classes}, ("predicted", "true"))
     drawn = (metrics["confusion"] * matrix.reindex(predicted=classes)).sum(("true", "predicted"))
     return drawn.rename("utility").assign_attrs(plain=_plain(metrics, matrix))
@@ -133,13 +128,8 @@ def _table(utility, classes):
 def _row(action, values, classes):
     if not isinstance(values, Mapping):
         raise ModelError(f"utility[{action!r}] should be a mapping {{class: value}}, got {values!r}")
-    unknown = [label for label in values if label not in classes]
-    missing = [label for label in classes if label not in values]
-    if unknown or missing:
-        raise ModelError(
-            f"utility[{action!r}] should give a value for each of {', '.join(map(repr, classes))}; "
-            f"unknown: {unknown or 'none'}, missing: {missing or 'none'}"
-        )
+    if wrong := misnamed(values, classes):
+        raise ModelError(f"utility[{action!r}] should give a value for each of {wrong}")
     bad = {label: values[label] for label in classes if not _is_finite(values[label])}
     if bad:
         raise ModelError(f"utility[{action!r}]: {bad} should be finite numbers")

@@ -8,13 +8,11 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.data.tables import closest
 from bayesfit.errors import DataError, ModelError, rows_text
+from bayesfit.pieces import pieces
 from bayesfit.posterior import Posterior
 from bayesfit.prediction import log_prevalence, new_rows
 
 __all__ = ["Outcomes", "position_of"]
-
-#: elements of a draws × rows × classes array that are worked on at once
-_CHUNK = 4_000_000
 
 
 def position_of(positive, classes: tuple) -> int:
@@ -89,12 +87,12 @@ class Outcomes:
 
     def pieces(self) -> Iterator[tuple[slice, np.ndarray]]:
         """Go through the draws: yield which of them, and their class probabilities (w, N, K)."""
-        theta = self.posterior.to_array()
-        step = max(1, _CHUNK // (len(self.data) * len(self.classes)))
-        for start in range(0, len(theta), step):
+        start = 0
+        for theta in pieces(self.posterior.to_array(), len(self.data) * len(self.classes)):
             with np.errstate(all="ignore"):
-                found = self.posterior.target.class_probabilities(theta[start : start + step], self.data, self.log_odds)
+                found = self.posterior.target.class_probabilities(theta, self.data, self.log_odds)
             yield slice(start, start + len(found)), found
+            start += len(found)
 
 
 def _codes(rows, data, classes):

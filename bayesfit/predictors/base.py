@@ -65,6 +65,11 @@ class Predictor(Specification, ABC):
         single = [self({name: array[w : w + 1] for name, array in values.items()}, x[w]) for w in range(len(x))]
         return np.concatenate(single)
 
+    def n_columns(self, values: dict[str, np.ndarray], n_features: int) -> int:
+        """Return the number of columns of η where it has one for each class but the first, else 0."""
+        probe = self.at({name: array[:1] for name, array in values.items()}, np.zeros((1, 1, n_features)))
+        return probe.shape[2] if probe.ndim == 3 else 0
+
     def affine(self, values: dict[str, np.ndarray]) -> Affine | None:
         """Return offset and slope where f is affine in x, else None."""
         return None
@@ -90,6 +95,10 @@ class LinearPredictor(Predictor):
 
     def _at_design(self, transposed, values):
         return self._combine(self.coefficients(values), transposed)
+
+    def n_columns(self, values, n_features):
+        coefficients = self.coefficients(values)
+        return coefficients.shape[2] if coefficients.ndim == 3 else 0
 
     def at(self, values, x):
         design = self.design(x.reshape(-1, x.shape[-1])).reshape(*x.shape[:2], -1)

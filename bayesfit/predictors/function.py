@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -88,12 +89,20 @@ class Function(Predictor):
             made.append(Parameter(name, default, dims, coords, unit=(self.units or {}).get(name, "")))
         return tuple(made)
 
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The parameters' names; reading a signature is slow beside a call."""
+        return tuple(self._arguments())
+
+    def n_columns(self, values, n_features):
+        return 0
+
     def __call__(self, values, x):
         return self.bind(x)(values)
 
     def bind(self, x):
         features = np.ascontiguousarray(x[:, 0] if x.shape[1] == 1 else x.T)
-        return _BoundFunction(self.f, features, len(x), tuple(self._arguments()))
+        return _BoundFunction(self.f, features, len(x), self._names)
 
 
 class _BoundFunction:

@@ -8,6 +8,7 @@ import xarray as xr
 
 from bayesfit.likelihoods.classes import class_codes
 from bayesfit.parameters import Parameters
+from bayesfit.pieces import in_pieces
 
 __all__ = ["build_tree", "theta_of", "thin"]
 
@@ -16,8 +17,6 @@ MOST_DRAWS = 4000
 #: elements of draws × rows up to which pointwise terms, and predictive draws, are stored
 MOST_POINTWISE = 40_000_000
 MOST_PREDICTIVE = 4_000_000
-#: elements of a draws × rows array that are worked on at once
-_CHUNK = 4_000_000
 
 
 def thin(chains: np.ndarray, tau: float) -> np.ndarray:
@@ -55,7 +54,7 @@ def build_tree(target, theta, log_density, *, diagnostics, provenance: dict, see
         "log_prior": xr.Dataset({"total": (("chain", "draw"), target.log_prior(flat).reshape(shape))}),
     }
     if len(flat) * len(rows) <= MOST_POINTWISE:
-        terms = _in_chunks(target.log_likelihood, flat, len(rows)).reshape(*shape, len(rows))
+        terms = in_pieces(target.log_likelihood, flat, len(rows)).reshape(*shape, len(rows))
         groups["log_likelihood"] = xr.Dataset({"y": (("chain", "draw", "row"), terms)})
     n_predictive = min(shape[1], MOST_PREDICTIVE // max(1, shape[0] * len(rows)))
     if n_predictive and target.data.kind != "none":
@@ -122,11 +121,6 @@ def _predictive(target, theta, rng):
     with np.errstate(all="ignore"):
         draws = target.predict_observed(flat, rows, rng).reshape(*theta.shape[:2], len(rows))
     return xr.Dataset({"y": (("chain", "draw", "row"), draws)})
-
-
-def _in_chunks(function, flat, n_rows):
-    step = max(1, _CHUNK // max(1, n_rows))
-    return np.concatenate([function(flat[i : i + step]) for i in range(0, len(flat), step)])
 
 
 def _data_groups(data, rows):

@@ -46,6 +46,7 @@ def _join(target, runs, entropy, rng):
         interrupted=any(run.interrupted for run in runs),
         seconds={name: sum(run.seconds[name] for run in runs) for name in runs[0].seconds},
         settings=runs[0].settings,
+        faults=tuple(dict.fromkeys(fault for run in runs for fault in run.faults)),
     )
 
 

@@ -7,8 +7,7 @@ from typing import cast
 import numpy as np
 
 from bayesfit.data import Data
-from bayesfit.errors import DataError
-from bayesfit.likelihoods.classes import class_codes
+from bayesfit.likelihoods.classes import class_codes, draw_codes
 from bayesfit.parameters import Parameters
 from bayesfit.populations import Features
 from bayesfit.populations.gaussians import condition_gaussian
@@ -63,6 +62,10 @@ class ClassTarget(Target):
     def _log_fractions(self, values):
         return np.log(values["class_fraction"])
 
+    def _log_shares(self, values, features: Features) -> np.ndarray:
+        """Return ln p(x̂_i, class k | θ) (W, N, K)."""
+        return self.log_densities(values, features) + self._log_fractions(values)[:, None]
+
     @cached_property
     def _members(self) -> list[tuple[int, int, SampleMoments | Features]]:
         """For each class with labelled rows: its code, their number, and their moments or features."""
@@ -88,7 +91,7 @@ class ClassTarget(Target):
             own = self._of_class(values, code)
             total += self.log_density_of(own, member) + n_rows * fractions[:, code]
         if self._unlabelled is not None:
-            joint = self.log_densities(values, self._unlabelled) + fractions[:, None]
+            joint = self._log_shares(values, self._unlabelled)
             total += np.logaddexp.reduce(joint, axis=-1).sum(axis=1)
         return total
 
@@ -104,13 +107,12 @@ class ClassTarget(Target):
 
     def _pointwise(self, values):
         rows = self.data[self.data.labelled]
-        joint = self.log_densities(values, self.features(rows)) + self._log_fractions(values)[:, None]
+        joint = self._log_shares(values, self.features(rows))
         chosen = np.take_along_axis(joint, class_codes(rows)[None, :, None], axis=2)[..., 0]
         return chosen - np.logaddexp.reduce(joint, axis=-1)
 
     def _log_population(self, values):
-        joint = self.log_densities(values, self.features(self.data)) + self._log_fractions(values)[:, None]
-        return np.logaddexp.reduce(joint, axis=-1).sum(axis=1)
+        return np.logaddexp.reduce(self._log_shares(values, self.features(self.data)), axis=-1).sum(axis=1)
 
     def on(self, data: Data) -> "ClassTarget":
         """Return the same model, priors as they are, on other rows."""
@@ -153,16 +155,14 @@ class ClassTarget(Target):
     def log_feature_density(self, theta, data: Data) -> np.ndarray:
         """Return ln p(x̂_i | θ) (W, N) under all classes."""
         values = self.parameters.unpack(theta)
-        joint = self.log_densities(values, self.features(data)) + self._log_fractions(values)[:, None]
-        return np.logaddexp.reduce(joint, axis=-1)
+        return np.logaddexp.reduce(self._log_shares(values, self.features(data)), axis=-1)
 
     def predict_mean(self, theta, data):
         return self.class_probabilities(theta, data)
 
     def predict_observed(self, theta, data, rng):
         """Return codes (W, N): positions among the classes."""
-        total = np.cumsum(self.class_probabilities(theta, data), axis=-1)
-        return (rng.uniform(size=(*total.shape[:2], 1)) * total[..., -1:] > total).sum(axis=-1)
+        return draw_codes(self.class_probabilities(theta, data), rng)
 
     def simulate_features(self, theta, data: Data, rng, codes=None) -> tuple[np.ndarray, np.ndarray]:
         """Return measured features (N, p), gaps kept, and class codes (N,), drawn for theta (D,) or (N, D).
@@ -171,8 +171,7 @@ class ClassTarget(Target):
         """
         values = self.parameters.unpack(np.broadcast_to(theta, (len(data), len(self.names))))
         if codes is None:
-            total = np.cumsum(values["class_fraction"], axis=-1)
-            codes = (rng.uniform(size=(len(data), 1)) * total[:, -1:] > total).sum(axis=-1)
+            codes = draw_codes(values["class_fraction"], rng)
         x = np.empty(data.x.shape)
         for code in range(len(self.classes)):
             rows = np.flatnonzero(codes == code)
@@ -183,11 +182,6 @@ class ClassTarget(Target):
                 x[rows] = mean[:, 0] + (np.linalg.cholesky(cov) @ noise)[..., 0]
         x += self.features(data).draw_errors(rng)
         return np.where(data.missing, np.nan, x), codes
-
-    def check_rows(self, data: Data) -> None:
-        """Raise a DataError for rows of which nothing was measured."""
-        if data.missing.all(axis=1).any():
-            raise DataError("x: there are rows without any feature")
 
 
 class ClassPart(Target):

@@ -5,6 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from bayesfit.data import Data
+from bayesfit.likelihoods.classes import draw_codes
 from bayesfit.parameters import Parameters
 from bayesfit.populations import Features, Population
 from bayesfit.targets.base import Target
@@ -71,8 +72,7 @@ class MixtureTarget(Target):
 
     def predict_observed(self, theta, data, rng):
         """Return the components (W, N) that rows are drawn to belong to."""
-        total = np.cumsum(self.class_probabilities(theta, data), axis=-1)
-        return (rng.uniform(size=(*total.shape[:2], 1)) * total[..., -1:] > total).sum(axis=-1)
+        return draw_codes(self.class_probabilities(theta, data), rng)
 
     def simulate_features(self, theta, data: Data, rng, codes=None) -> tuple[np.ndarray, None]:
         """Return measured features (N, p), gaps kept, drawn for theta (D,) or, row by row, (N, D)."""

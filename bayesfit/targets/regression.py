@@ -52,7 +52,6 @@ class RegressionTarget(Target):
         super().__init__(data, parameters, model)
         self.predictor, self.likelihood, self.population = predictor, likelihood, population
         self.noisy = np.zeros(data.n_features, dtype=bool) if noisy is None else noisy
-
         self.classes = data.classes if isinstance(likelihood, Classes) else ()
 
     @cached_property
@@ -116,8 +115,7 @@ class RegressionTarget(Target):
 
     def _new(self, data):
         """Bind new rows, whose noisy features must have a population."""
-        known = np.zeros(data.n_features, dtype=bool) if self.noisy is None or self.population is None else self.noisy
-        strange = data.noisy & ~known
+        strange = data.noisy & ~self.noisy
         if strange.any():
             names = ", ".join(np.array(data.names, dtype=object)[strange])
             uncertain = data.missing[:, strange].any(axis=1)

@@ -5,7 +5,7 @@ in x this is exact: η given the measured features is Gaussian.  For any other i
 the one or two noisy features of each row; nothing is linearised.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -130,17 +130,8 @@ class NoisyRows:
                 f"{self.predictor!r} is not affine in x, and {size} of its features are noisy or missing: at most "
                 f"{_MOST_NONLINEAR} can be integrated over; use Linear(), or make features exact"
             )
-        mean, cov = component.moments(size)
-        n_vectors = len(next(iter(values.values())))
-        mean = np.broadcast_to(mean, (n_vectors, len(self.data), size))
-        cov = np.broadcast_to(cov, (*mean.shape, size))
-
-        def eta(true, rows):
-            """η at true noisy features (W, n, q) of some rows."""
-            found = self.predictor.at(values, self._at(true, rows))
-            if gain is not None:
-                found = found + np.einsum("nj,wnj->wn", gain[rows], self.features.measured[rows] - true)
-            return found
+        mean, cov = self._moments(values, component)
+        eta = partial(self._eta, values, measured=measured)
 
         if size == 1:
             sd = np.sqrt(cov[..., 0, 0])
@@ -155,29 +146,34 @@ class NoisyRows:
 
     def _n_columns(self, values) -> int:
         """The number of columns of η where it has one for each class but the first, else 0."""
-        probe = self.predictor.at(
-            {name: array[:1] for name, array in values.items()}, np.zeros((1, 1, self.data.n_features))
-        )
-        return probe.shape[2] if probe.ndim == 3 else 0
+        return self.predictor.n_columns(values, self.data.n_features)
+
+    def _moments(self, values, component):
+        """Return mean (W, N, q) and covariance (W, N, q, q) of the true features given the measured ones."""
+        size = self.features.n_noisy
+        mean, cov = component.moments(size)
+        mean = np.broadcast_to(mean, (len(next(iter(values.values()))), len(self.data), size))
+        return mean, np.broadcast_to(cov, (*mean.shape, size))
+
+    def _eta(self, values, true, rows=slice(None), *, measured=True):
+        """Return η at true noisy features (W, n, q) of some rows, with what their errors add to the label."""
+        found = self.predictor.at(values, self._at(true, rows))
+        gain = self.features.label_gain if measured else None
+        if gain is None:
+            return found
+        return found + np.einsum("nj,wnj->wn", gain[rows], self.features.measured[rows] - true)
 
     def _classes(self, values, component, data):
         """Integrate class probabilities over η where it is Gaussian and has fewer coordinates, else over ξ."""
-        size = self.features.n_noisy
-        n_vectors = len(next(iter(values.values())))
-        mean, cov = component.moments(size)
-        mean = np.broadcast_to(mean, (n_vectors, len(self.data), size))
-        cov = np.broadcast_to(cov, (*mean.shape, size))
+        mean, cov = self._moments(values, component)
         affine = self.predictor.affine(values)
-        if affine is not None and affine.offset.shape[1] <= size:
+        if affine is not None and affine.offset.shape[1] <= self.features.n_noisy:
             slope = affine.slope[:, None, self.features.noisy]
             centre = self.predictor.at(values, self._at(mean, slice(None)))
             spread = np.swapaxes(slope, -1, -2) @ cov @ slope
             return smooth_expectation(self.likelihood, values, lambda u, rows: u, data, centre, spread)
 
-        def eta(true, rows):
-            return self.predictor.at(values, self._at(true, rows))
-
-        return smooth_expectation(self.likelihood, values, eta, data, mean, cov)
+        return smooth_expectation(self.likelihood, values, partial(self._eta, values), data, mean, cov)
 
     def _at(self, true, rows):
         """Return all features (W, n, p) with the noisy ones replaced by ``true`` (W, n, q)."""
@@ -203,6 +199,7 @@ class NoisyRows:
 
     # -- prediction ---------------------------------------------------------------------------------------
 
+    @cached_property
     def _clean(self) -> "NoisyRows":
         """The same rows without wrong labels."""
         clean = self.likelihood.clean if isinstance(self.likelihood, Classes) else self.likelihood
@@ -215,7 +212,7 @@ class NoisyRows:
         conditional = self.law.condition(values, self.features)
         rows = [self.data.all_of_class(code, n_classes) for code in range(n_classes)]
         with np.errstate(all="ignore"):
-            each = [self._clean()._marginal(values, conditional.components, labelled) for labelled in rows]
+            each = [self._clean._marginal(values, conditional.components, labelled) for labelled in rows]
         return np.exp(np.stack(each, axis=-1))
 
     def mean(self, values) -> np.ndarray:
@@ -263,17 +260,12 @@ class NoisyRows:
         if gaussian is not None:
             mean, variance = gaussian
             return lambda noise: mean + np.sqrt(variance) * noise[0]
-        mean, cov = component.moments(self.features.n_noisy)
-        n_vectors = len(next(iter(values.values())))
-        mean = np.broadcast_to(mean, (n_vectors, *mean.shape[1:]))
-        factor = _cholesky(np.broadcast_to(cov, (*mean.shape, mean.shape[-1])))
+        mean, cov = self._moments(values, component)
+        factor = _cholesky(cov)
 
         def eta(noise):
             step = sum(factor[..., j] * np.asarray(noise[j])[..., None] for j in range(mean.shape[-1]))
-            true = mean + step
-            found = self.predictor.at(values, self._at(true, slice(None)))
-            gain = self.features.label_gain
-            return found if gain is None else found + np.einsum("nj,wnj->wn", gain, self.features.measured - true)
+            return self._eta(values, mean + step)
 
         return eta
 

@@ -73,7 +73,7 @@ def test_three_dimensional_x():
         Data(np.zeros((2, 2, 2)), Y[:2])
 
 
-@pytest.mark.parametrize("x", [np.matrix(X).T, scipy.sparse.eye(10), "abc", {1, 2}])
+@pytest.mark.parametrize("x", [np.atleast_2d(X).view(np.matrix).T, scipy.sparse.eye(10), "abc", {1, 2}])
 def test_exotic_containers(x):
     with pytest.raises(DataError, match="pass a dense"):
         Data(x, Y)

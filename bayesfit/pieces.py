@@ -1,0 +1,35 @@
+"""Going through many draws a few at a time, so that arrays of draws × rows stay small."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+__all__ = ["in_pieces", "mean_in_pieces", "pieces"]
+
+#: elements of a draws × rows array that are worked on at once
+MOST = 4_000_000
+
+
+def pieces(theta: np.ndarray, n_columns: int) -> Iterator[np.ndarray]:
+    """Yield a few of the draws (draws, D) at a time, for results of ``n_columns`` numbers a draw.
+
+    Examples
+    --------
+    >>> [len(piece) for piece in pieces(np.zeros((5, 1)), MOST // 2)]
+    [2, 2, 1]
+    """
+    step = max(1, MOST // max(1, n_columns))
+    for start in range(0, len(theta), step):
+        yield theta[start : start + step]
+
+
+def in_pieces(function: Callable, theta: np.ndarray, n_columns: int) -> np.ndarray:
+    """Return ``function(theta)``, of shape (draws, …), evaluated piece by piece without warnings."""
+    with np.errstate(all="ignore"):
+        return np.concatenate([function(piece) for piece in pieces(theta, n_columns)])
+
+
+def mean_in_pieces(function: Callable, theta: np.ndarray, n_columns: int) -> np.ndarray:
+    """Return the mean of ``function(theta)`` over the draws, never holding all of them."""
+    with np.errstate(all="ignore"):
+        return sum(function(piece).sum(axis=0) for piece in pieces(theta, n_columns)) / len(theta)
