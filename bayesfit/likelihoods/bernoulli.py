@@ -7,6 +7,7 @@ from scipy.special import expit, log_expit, log_ndtr, ndtr
 
 from bayesfit.errors import DataError, ModelError
 from bayesfit.likelihoods.classes import Classes, class_codes
+from bayesfit.likelihoods.logistic_normal import log_logistic_normal
 from bayesfit.predictors import Outputs
 
 __all__ = ["Bernoulli"]
@@ -33,7 +34,7 @@ class Bernoulli(Classes):
     Notes
     -----
     The classes are the data's, sorted; probabilities are of the second.  With noisy features the probit is exact,
-    Φ(m/√(1 + v)), the logit by quadrature.  Default priors put η at the centre of the features at 0 ± 5, and
+    Φ(m/√(1 + v)), the logit by quadrature to 1e-9.  Default priors put η at the centre of the features at 0 ± 5, and
     change it by 5 for a standard deviation of a feature, which keeps separable classes finite; ρ ~ Uniform(0, 0.5).
     """
 
@@ -61,7 +62,7 @@ class Bernoulli(Classes):
     def log_prob_noisy(self, values, mean, variance, data, shift=None):
         if self.link == "probit":
             return self.log_prob(values, mean / np.sqrt(1.0 + variance), data)
-        return super().log_prob_noisy(values, mean, variance, data)
+        return self._noisy_label(values, log_logistic_normal(_signs(data) * mean, np.sqrt(variance)))
 
     def _noisy_label(self, values, log_right):
         if self.label_noise is False:

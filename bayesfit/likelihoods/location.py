@@ -100,6 +100,7 @@ class Location(Likelihood):
         huge = np.flatnonzero(data.labelled & (np.abs(data.y) > _LARGEST))
         if huge.size:
             raise DataError(f"y {rows_text(huge)}: {data.y[huge[0]]:g} is too large to be squared; choose another unit")
+        self._check_sizes(data)
         if self.has_scatter and self.scatter is False and data.y_err is None and data.y_cov is None:
             raise DataError("y_err is missing and scatter=False: give y_err, or let the noise level be inferred")
         if data.y_err is not None and data.y_err.ndim == 2:
@@ -107,6 +108,18 @@ class Location(Likelihood):
         if data.y_cov is not None:
             raise ModelError(f"y_cov: labels with a covariance are for Gaussian, without truncation; not for {self!r}")
         self._check_truncation(data)
+
+    @staticmethod
+    def _check_sizes(data: Data):
+        if data.y_err is None:
+            return
+        errors = data.y_err.reshape(len(data), -1)
+        # zero is a sharp limit
+        extreme = data.labelled[:, None] & (errors != 0) & ((errors > _LARGEST) | (errors < 1 / _LARGEST))
+        rows = np.flatnonzero(extreme.any(axis=1))
+        if rows.size:
+            value = errors[rows[0]][extreme[rows[0]]][0]
+            raise DataError(f"y_err {rows_text(rows)}: {value:g} cannot be squared; choose another unit")
 
     def check_noise(self, data):
         if self.scatter is False and data.y_err is None and data.y_cov is None:

@@ -1,5 +1,6 @@
 """The parameters of Gaussian populations, one or several side by side: x_mean, x_sd, x_corr and x_slope."""
 
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,10 @@ from bayesfit.priors import LKJ, LogNormal, Normal, Ordered
 from bayesfit.scales import feature_centres, feature_spreads
 from bayesfit.supports import Correlation, Interval
 
-__all__ = ["Tightness", "gaussian_of", "gaussian_parameters"]
+__all__ = ["Anchors", "Tightness", "class_anchors", "gaussian_of", "gaussian_parameters"]
+
+#: difference of two classes' centres, in units of their spreads, from which their components are told apart by it
+_APART = 0.5
 
 
 class Tightness(NamedTuple):
@@ -24,7 +28,35 @@ class Tightness(NamedTuple):
     concentration: float
 
 
-def gaussian_parameters(features: Features, parts=None, ordered: Tightness | None = None) -> tuple[Parameter, ...]:
+class Anchors(NamedTuple):
+    """Where components are expected: the centres (K, q) and spreads (K, q) of the noisy features of each class."""
+
+    centres: np.ndarray
+    spreads: np.ndarray
+
+
+def class_anchors(features: Features, n: int) -> Anchors | None:
+    """Return an anchor for each of ``n`` classes of the labels; None where the classes do not tell components apart.
+
+    They do where there are as many of them, and every two differ in some noisy feature.
+    """
+    data = features.data
+    if data.classes is None or len(data.classes) != n:
+        return None
+    groups = [data[np.flatnonzero(data.labels == name)] for name in data.classes]
+    if any((~group.missing).sum(axis=0).min() < 2 for group in groups):
+        return None
+    centres = np.stack([feature_centres(group)[features.noisy] for group in groups])
+    spreads = np.stack([feature_spreads(group)[features.noisy] for group in groups])
+    for k, j in combinations(range(n), 2):
+        if not (np.abs(centres[k] - centres[j]) > _APART * (spreads[k] + spreads[j]) / 2).any():
+            return None
+    return Anchors(centres, spreads)
+
+
+def gaussian_parameters(
+    features: Features, parts=None, tightness: Tightness | None = None, anchors: Anchors | None = None
+) -> tuple[Parameter, ...]:
     """Return the parameters of one Gaussian, or of one for each of several parts.
 
     Parameters
@@ -32,8 +64,11 @@ def gaussian_parameters(features: Features, parts=None, ordered: Tightness | Non
     features : Features
     parts : (dim, labels), optional
         The name and the labels of the axis along which there are several Gaussians.
-    ordered : Tightness, optional
-        Given for parts that are told apart by the order of their means in the first noisy feature.
+    tightness : Tightness, optional
+        Given for the components of a mixture, which are told apart by the order of their means in the first noisy
+        feature, unless they have anchors.
+    anchors : Anchors, optional
+        Where each component of a mixture is expected.
     """
     data, noisy = features.data, features.noisy
     names, exact = (tuple(np.array(data.names, dtype=object)[chosen]) for chosen in (noisy, ~noisy))
@@ -42,10 +77,14 @@ def gaussian_parameters(features: Features, parts=None, ordered: Tightness | Non
     lead_dims, lead = ((parts[0],), (tuple(parts[1]),)) if parts else ((), ())
     dims, coords = (lead_dims, lead) if lone else ((*lead_dims, "noisy_feature"), (*lead, names))
     n_parts = len(parts[1]) if parts else 1
-    reach, width = (ordered.reach, ordered.width) if ordered else (10.0, 1.0)
-    means = [Normal(m, reach * s) for m, s in zip(centres[noisy], spreads[noisy], strict=True)] * n_parts
+    reach, width = (tightness.reach, tightness.width) if tightness else (10.0, 1.0)
+    ordered = tightness is not None and anchors is None
     narrower = np.sqrt(n_parts) if ordered else 1.0
-    widths = [LogNormal(np.log(s / narrower), width) for s in spreads[noisy]] * n_parts
+    if anchors is None:
+        anchors = Anchors(*(np.tile(values[noisy], (n_parts, 1)) for values in (centres, spreads)))
+    where = zip(anchors.centres.ravel(), anchors.spreads.ravel(), strict=True)
+    means = [Normal(float(m), reach * float(s)) for m, s in where]
+    widths = [LogNormal(float(np.log(s / narrower)), width) for s in anchors.spreads.ravel()]
     units = {data.units.get(name, "") for name in names}
     unit = units.pop() if len(units) == 1 else ""
     mean = Parameter("x_mean", means, dims, coords, unit=unit, hidden=True)

@@ -9,7 +9,7 @@ from bayesfit.errors import ModelError
 from bayesfit.parameters import Parameter
 from bayesfit.populations.base import Conditional, Features, Population
 from bayesfit.populations.gaussians import Unconditioned, condition_gaussian
-from bayesfit.populations.layout import Tightness, gaussian_of, gaussian_parameters
+from bayesfit.populations.layout import Anchors, Tightness, class_anchors, gaussian_of, gaussian_parameters
 from bayesfit.priors import Dirichlet
 from bayesfit.supports import Interval
 
@@ -32,7 +32,9 @@ class NormalMixture(Population):
     the order of their means in the first noisy feature, so that they do not switch labels.  Default priors as
     for `Normal`, with x_mean ~ Normal(m, 2 s), x_sd ~ LogNormal(ln s/√n, 0.5) and x_weight ~ Dirichlet(4, …, 4):
     where fewer components would do, wider ones let the needless component wander far off, which takes a sampler
-    long and says nothing about the labels.
+    long and says nothing about the labels.  Where the labels are n classes whose features differ (by half a standard
+    deviation in one noisy feature, every two of them), component k is told apart by where class k lies instead:
+    x_mean_k ~ Normal(m_k, s_k), x_sd_k ~ LogNormal(ln s_k, 0.4), x_weight ~ Dirichlet(8, …, 8), from the class's rows.
     """
 
     n: int
@@ -42,10 +44,15 @@ class NormalMixture(Population):
             raise ModelError(f"NormalMixture: n={self.n!r} should be a whole number, 2 or more; Normal() is for one")
 
     def parameters(self, features: Features) -> tuple[Parameter, ...]:
+        anchors = class_anchors(features, self.n)
+        if anchors is not None:
+            return self.components(features, Tightness(reach=1.0, width=0.4, concentration=8.0), anchors)
         return self.components(features, Tightness(reach=2.0, width=0.5, concentration=4.0))
 
-    def components(self, features: Features, tightness: Tightness) -> tuple[Parameter, ...]:
-        """Return the parameters with default priors of a given tightness."""
+    def components(
+        self, features: Features, tightness: Tightness, anchors: Anchors | None = None
+    ) -> tuple[Parameter, ...]:
+        """Return the parameters with default priors of a given tightness, around anchors where there are any."""
         parts = tuple(range(self.n))
         elements = tuple(f"x_weight[{k}]" for k in parts)
         weight = Parameter(
@@ -56,7 +63,7 @@ class NormalMixture(Population):
             bounds=Interval(0.0, 1.0),
             hidden=True,
         )
-        return (weight, *gaussian_parameters(features, ("component", parts), tightness))
+        return (weight, *gaussian_parameters(features, ("component", parts), tightness, anchors))
 
     def _parts(self, values, features):
         """Return ln weight (W, 1), mean (W, 1 or N, q) and covariance (W, q, q) of each component."""
