@@ -1,10 +1,18 @@
 """Log posterior densities: a model on a data set."""
 
-from bayesfit.targets.base import Target
+from bayesfit.targets.base import Target, model_fingerprint
 from bayesfit.targets.classes import ClassTarget
 from bayesfit.targets.mixture import MixtureTarget
 from bayesfit.targets.propriety import refuse_improper
 from bayesfit.targets.regression import RegressionTarget
 from bayesfit.targets.simulation import simulate
 
-__all__ = ["ClassTarget", "MixtureTarget", "RegressionTarget", "Target", "refuse_improper", "simulate"]
+__all__ = [
+    "ClassTarget",
+    "MixtureTarget",
+    "RegressionTarget",
+    "Target",
+    "model_fingerprint",
+    "refuse_improper",
+    "simulate",
+]

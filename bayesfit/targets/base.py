@@ -17,7 +17,7 @@ from bayesfit.errors import BayesfitError, ModelError, SamplingError
 from bayesfit.parameters import Parameters
 from bayesfit.specification import exact_text
 
-__all__ = ["Target"]
+__all__ = ["Target", "model_fingerprint"]
 
 
 class Target(ABC):
@@ -242,7 +242,7 @@ class Target(ABC):
         """Hashes of the model, the priors and the data, by which files are told apart."""
         priors = exact_text([(block.names, block.prior) for block in self.parameters.blocks])
         return {
-            "model": _digest(f"{exact_text(self.model)} {_code(self.model)}"),
+            "model": model_fingerprint(self.model),
             "priors": _digest(priors),
             "data": self.data.fingerprint,
         }
@@ -251,6 +251,11 @@ class Target(ABC):
     def fingerprint(self) -> str:
         """One hash of all of `fingerprints`."""
         return _digest(repr(sorted(self.fingerprints.items())))
+
+
+def model_fingerprint(model) -> str:
+    """Return the hash of a model's specification, the code of a user's functions included."""
+    return _digest(f"{exact_text(model)} {_code(model)}")
 
 
 def _digest(text):

@@ -14,6 +14,7 @@ from bayesfit.predictors import LinearPredictor, Predictor
 from bayesfit.targets.base import Target
 from bayesfit.targets.least_squares import least_squares, shrink
 from bayesfit.targets.rows import ExactRows, NoisyRows
+from bayesfit.targets.totals import Total, total_of
 
 __all__ = ["RegressionTarget"]
 
@@ -80,7 +81,22 @@ class RegressionTarget(Target):
             return []
         return [self._bind(piece) for piece in _blocks(self.data[~self.data.labelled])]
 
+    @cached_property
+    def _total(self) -> Total | None:
+        """A way to the sum of all rows that does not go through them; None where there is none."""
+        return total_of(self)
+
     def _log_joint(self, values):
+        if self._total is None:
+            return self._sum(values)
+        total = self._total.log_likelihood_total(values)
+        unknown = np.isnan(total)
+        if unknown.any():
+            total[unknown] = self._sum({name: array[unknown] for name, array in values.items()})
+        return total
+
+    def _sum(self, values):
+        """Add up the rows one by one: what any shorter way is measured against."""
         total = sum(rows.joint(values) for rows in self._labelled)
         return total + sum(rows.population(values) for rows in self._unlabelled)
 

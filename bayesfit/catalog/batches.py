@@ -1,0 +1,114 @@
+"""Objects in batches, and batches to workers, a few at a time."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+from typing import NamedTuple
+
+from bayesfit.catalog.linear_gaussian import may_be_normal
+from bayesfit.data import Data
+from bayesfit.errors import SamplingError
+
+__all__ = ["Batch", "Batches", "run_batches"]
+
+#: objects in closed form, and rows, that make a batch
+_CLOSED, _ROWS = 500, 50_000
+#: seconds that a batch of sampled objects should take, and the most of them
+_SECONDS, _SAMPLED = 2.0, 64
+#: batches under way for each worker, and workers of an executor that does not say how many it has
+_AHEAD, _WORKERS = 3, 32
+
+
+class Batch(NamedTuple):
+    """Objects that are sent together: keys, their texts with the data, and fingerprints where wanted."""
+
+    keys: list
+    objects: list[tuple[str, Data]]
+
+
+class Batches:
+    """Makes batches of a stream of objects: large ones in closed form, small ones of those to be sampled.
+
+    Batches of sampled objects grow with what objects turn out to cost, so that sending them costs little.
+    """
+
+    def __init__(self, model):
+        self.model = model
+        self._open = {True: Batch([], []), False: Batch([], [])}
+        self._n_sampled, self._seconds = 0, 0.0
+
+    def learn(self, rows):
+        """Take note of what sampled objects cost."""
+        seconds = [row["seconds"] for row in rows if row["status"] != "closed form"]
+        self._n_sampled += len(seconds)
+        self._seconds += sum(seconds)
+
+    def of(self, stream) -> Iterator[Batch]:
+        """Yield batches of (key, text, data)."""
+        for key, text, data in stream:
+            closed = may_be_normal(self.model, data)
+            batch = self._open[closed]
+            batch.keys.append(key)
+            batch.objects.append((text, data))
+            if self._is_full(batch, closed):
+                self._open[closed] = Batch([], [])
+                yield batch
+        yield from (batch for batch in self._open.values() if batch.keys)
+
+    def _is_full(self, batch, closed):
+        if closed:
+            rows = sum(len(data) for _, data in batch.objects) if len(batch.keys) % 10 == 0 else 0
+            return len(batch.keys) >= _CLOSED or rows > _ROWS
+        if not self._n_sampled:
+            return True
+        each = self._seconds / self._n_sampled
+        return len(batch.keys) >= min(_SAMPLED, _SECONDS / max(each, 1e-3))
+
+
+def run_batches(function: Callable, task, batches: Iterator[Batch], executor) -> Iterator[tuple[Batch, list]]:
+    """Yield each batch with its rows as they are done, never holding more than a few batches.
+
+    Raises
+    ------
+    SamplingError
+        If a worker died.
+    """
+    if executor is None:
+        for batch in batches:
+            yield batch, function(task, batch.objects)
+        return
+    most, pending = _AHEAD * _n_workers(executor), {}
+    try:
+        for batch in batches:
+            pending[executor.submit(function, task, batch.objects)] = batch
+            if len(pending) >= most:
+                yield from _finished(pending)
+        while pending:
+            yield from _finished(pending)
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _finished(pending):
+    for future in wait(pending, return_when=FIRST_COMPLETED).done:
+        batch = pending.pop(future)
+        yield batch, _result(future, batch)
+
+
+def _result(future, batch):
+    try:
+        return future.result()
+    except BrokenExecutor as error:
+        shown = ", ".join(map(repr, batch.keys[:5]))
+        raise SamplingError(
+            f"executor: a worker died ({error}), perhaps for want of memory, near the objects {shown}; start with "
+            "fewer workers. With out= nothing that was done is lost"
+        ) from error
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"
+        return [{"status": "error", "message": message, "n_rows": 0, "seconds": 0.0} for _ in batch.keys]
+
+
+def _n_workers(executor) -> int:
+    found = getattr(executor, "_max_workers", None) or getattr(executor, "num_workers", None)
+    return found if isinstance(found, int) and found > 0 else _WORKERS
