@@ -7,6 +7,7 @@ from bayesfit.predictors.function import Function
 from bayesfit.predictors.linear import Linear
 from bayesfit.predictors.polynomial import Polynomial
 from bayesfit.predictors.spline import Spline
+from bayesfit.predictors.terms import Terms
 
 __all__ = [
     "Affine",
@@ -19,4 +20,5 @@ __all__ = [
     "Polynomial",
     "Predictor",
     "Spline",
+    "Terms",
 ]

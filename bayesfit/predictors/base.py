@@ -10,7 +10,7 @@ import numpy as np
 from bayesfit.parameters import Parameter
 from bayesfit.specification import Specification
 
-__all__ = ["Affine", "LinearPredictor", "Outputs", "Predictor"]
+__all__ = ["Affine", "LinearPredictor", "Outputs", "Predictor", "slope_unit"]
 
 
 class Outputs(NamedTuple):
@@ -52,6 +52,10 @@ class Predictor(Specification, ABC):
     @abstractmethod
     def __call__(self, values: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
         """Return η (W, N), or (W, N, K), for features ``x`` (N, p)."""
+
+    def for_data(self, data) -> "Predictor":
+        """Return the predictor as it is for these data; another one where it goes by the names of features."""
+        return self
 
     def bind(self, x: np.ndarray) -> Callable[[dict[str, np.ndarray]], np.ndarray]:
         """Return a function of the values alone, picklable, with what depends only on ``x`` computed once."""
@@ -109,3 +113,15 @@ class LinearPredictor(Predictor):
         if coefficients.ndim == 2:
             return coefficients @ transposed
         return np.moveaxis(np.moveaxis(coefficients, -1, 1) @ transposed, 1, -1)
+
+
+def slope_unit(label_unit: str, feature_units) -> str:
+    """Return the unit of a label for each unit of a product of features; empty where nothing has one.
+
+    Examples
+    --------
+    >>> slope_unit("K", ["pc", ""]), slope_unit("", ["yr", "K"]), slope_unit("", [""])
+    ('K / (pc)', '1 / (yr K)', '')
+    """
+    below = " ".join(unit for unit in feature_units if unit)
+    return f"{label_unit or '1'} / ({below})" if below else label_unit

@@ -7,7 +7,9 @@ import numpy as np
 
 from bayesfit.errors import ModelError
 from bayesfit.parameters import Parameter
-from bayesfit.predictors.base import Affine, LinearPredictor, Outputs
+from bayesfit.predictors.base import Affine, LinearPredictor, Outputs, slope_unit
+from bayesfit.predictors.formula import read_formula
+from bayesfit.predictors.terms import Terms
 from bayesfit.priors import Normal
 from bayesfit.scales import feature_centres, feature_spreads
 
@@ -44,6 +46,44 @@ class Linear(LinearPredictor):
     interaction: bool = False
     pivot: float | tuple[float, ...] | None = None
 
+    @staticmethod
+    def from_formula(formula: str, table) -> Terms:
+        """Return the predictor that a formula such as ``"logL ~ logT + metallicity + logT:metallicity"`` describes.
+
+        Parameters
+        ----------
+        formula : str
+            In Wilkinson's notation, as formulaic reads it: ``+`` adds a term, ``a:b`` multiplies features, ``a*b`` is
+            ``a + b + a:b``, ``- 1`` leaves the intercept out, ``.`` is all other columns, and names with blanks go
+            between backticks. Functions (``log10(mass)``) and arithmetic (``I(x**2)``, ``{x / 10}``) are of features.
+            Mind that ``a**2`` outside of them is ``a:a``, which is ``a``.
+        table : table or Data
+            Whose columns the formula names; no values are taken from it.
+
+        Returns
+        -------
+        Terms
+            A predictor for data that have the formula's features by name.
+
+        Raises
+        ------
+        ModelError
+            If the formula cannot be read, names what the table does not have, or has terms that are no numbers:
+            text columns and ``C(...)`` are refused, and so is any other function, since nothing in a formula is
+            executed.
+
+        Notes
+        -----
+        Rows with gaps are kept: a missing feature is one with an infinite error, as everywhere.
+
+        Examples
+        --------
+        >>> table = {"logT": [3.7, 3.8, 3.9], "Z": [0.1, -0.2, 0.0], "logL": [0.1, 0.5, 0.8]}
+        >>> Linear.from_formula("logL ~ logT * Z", table).names
+        ('logT', 'Z', 'logT:Z')
+        """
+        return read_formula(formula, table)
+
     def _pivot(self, n_features):
         pivot = np.zeros(n_features) if self.pivot is None else np.atleast_1d(np.asarray(self.pivot, dtype=float))
         if pivot.shape != (n_features,) or not np.isfinite(pivot).all():
@@ -70,10 +110,11 @@ class Linear(LinearPredictor):
         if outputs.classes is not None:
             return _by_class(intercept, slope, outputs, at_centre)
         centring = {"intercept": dict(zip(slope.elements, map(float, at_centre), strict=True))}
-        unit = _slope_unit(outputs.unit, data) if lone else ""
+        factors = [*((name,) for name in data.names), *((data.names[j], data.names[k]) for j, k in pairs)]
+        units = tuple(slope_unit(outputs.unit, [data.units.get(name, "") for name in term]) for term in factors)
         return (
             Parameter("intercept", intercept.default, centring=centring, unit=outputs.unit),
-            Parameter("slope", priors, dims, coords, slope.centring, unit=unit),
+            Parameter("slope", priors, dims, coords, slope.centring, units=units),
         )
 
     @staticmethod
@@ -119,10 +160,3 @@ def _by_class(intercept, slope, outputs, at_centre):
         Parameter("intercept", intercept.default[0], ("class",), (classes,), centring),
         Parameter("slope", list(slope.default) * len(classes), ("class", "feature"), (classes, features)),
     )
-
-
-def _slope_unit(label_unit, data):
-    feature_unit = data.units.get(data.names[0], "")
-    if not (label_unit or feature_unit):
-        return ""
-    return f"{label_unit or '1'} / ({feature_unit})" if feature_unit else label_unit
