@@ -30,10 +30,15 @@ _HOME = {
     "SamplingError": "errors",
     "compare": "comparison",
     "cross_validate": "cross_validation",
+    "fit_many": "catalog",
     "load": "storage",
+    "report": "reports",
     "select": "selection",
 }
 _MODULES = ("datasets", "likelihoods", "metrics", "plots", "populations", "predictors", "priors", "sampling")
+
+# not in __all__, since it needs an extra: scikit-learn
+_OPTIONAL = ("estimators",)
 
 __all__ = sorted([*_HOME, *_MODULES])
 
@@ -41,7 +46,7 @@ __all__ = sorted([*_HOME, *_MODULES])
 def __getattr__(name):
     if name in _HOME:
         value = getattr(import_module(f"bayesfit.{_HOME[name]}"), name)
-    elif name in _MODULES:
+    elif name in _MODULES or name in _OPTIONAL:
         value = import_module(f"bayesfit.{name}")
     else:
         raise AttributeError(f"module 'bayesfit' has no attribute {name!r}")

@@ -3,7 +3,6 @@
 import copy
 import dataclasses
 import json
-from importlib.metadata import version
 
 import numpy as np
 import xarray as xr
@@ -14,7 +13,9 @@ from bayesfit.errors import ModelError, SamplingError
 from bayesfit.loo import leave_one_out, plain_loo
 from bayesfit.novelty import novelty
 from bayesfit.pieces import mean_in_pieces
-from bayesfit.results.files import write_tree
+from bayesfit.results.files import write_bytes, write_tree
+from bayesfit.results.papers import ecsv_table, latex_table
+from bayesfit.results.provenance import provenance_of
 from bayesfit.results.records import attach_record
 from bayesfit.results.trees import build_tree, theta_of, thin
 from bayesfit.sampling import Run
@@ -59,7 +60,7 @@ class Posterior:
             thin(chains, tau),
             thin(run.log_density, tau),
             diagnostics=dataclasses.asdict(diagnostics),
-            provenance=_provenance(run),
+            provenance=provenance_of(run),
             seed=streams[1],
         )
         tree.attrs["audit"] = json.dumps(list(audit))
@@ -121,7 +122,8 @@ class Posterior:
         """Return a DataFrame with a row for each free element.
 
         Columns: mean, sd, the ends of the equal-tailed interval of probability ``ci_prob``, the Monte
-        Carlo error of the mean, and R-hat and effective sample sizes from the whole chains.
+        Carlo error of the mean, R-hat and effective sample sizes from the whole chains, and the unit where
+        any parameter has one.
         """
         import pandas as pd
 
@@ -142,7 +144,38 @@ class Posterior:
             "ess_tail": [self.diagnostics.ess_tail[name] for name in self.names],
             "r_hat": [self.diagnostics.rhat[name] for name in self.names],
         }
+        if any(units := self._units(self.names)):
+            table["unit"] = units
         return pd.DataFrame(table, index=pd.Index(self.names, name="parameter"))
+
+    def to_latex(self, path=None, *, ci_prob=0.68, population=False) -> str:
+        """Return a LaTeX tabular of medians with asymmetric errors and units, and write it where there is a path.
+
+        Errors are the distances to the ends of the equal-tailed interval of probability ``ci_prob``, to two digits of
+        the smaller. Parameters of the population of features are left out unless ``population`` is true.
+        """
+        names = self._shown(population)
+        text = latex_table(names, self.to_array(names), self._units(names), ci_prob)
+        if path is not None:
+            write_bytes(text.encode(), path)
+        return text
+
+    def to_ecsv(self, path, *, ci_prob=0.68, population=False):
+        """Write one row of medians, errors and standard deviations as ECSV, with units, and return the path.
+
+        For each parameter of `to_latex` the columns "slope", "slope_minus", "slope_plus" and "slope_sd": astropy's
+        ``QTable.read`` gives quantities, and rows of several fits can be stacked.
+        """
+        names, meta = self._shown(population), {"seed": self.provenance["seed"]}
+        meta["converged"] = bool(self.diagnostics.converged)
+        return write_bytes(ecsv_table(names, self.to_array(names), self._units(names), ci_prob, meta).encode(), path)
+
+    def _units(self, names):
+        return [self.target.parameters.unit_of(name) for name in names]
+
+    def _shown(self, population):
+        hidden = {p.name for p in self.target.parameters.parameters if p.hidden and not population}
+        return [name for name in self.names if name.split("[")[0] not in hidden] or list(self.names)
 
     def __repr__(self):
         table = self.summary()
@@ -150,6 +183,8 @@ class Posterior:
         rhat = [f"{value:.3f}" for value in table.pop("r_hat")]
         shown = table.iloc[:, :4].map(lambda value: f"{value:.5g}")
         shown["ess"], shown["r_hat"] = ess, rhat
+        if "unit" in table:
+            shown["unit"] = table["unit"]
         shown.index.name = None
         return f"Posterior of {self.target.model!r}\n{self.target.data!r}\n\n{shown.to_string()}\n\n{self.diagnostics}"
 
@@ -276,18 +311,15 @@ class Posterior:
         """
         return write_tree(attach_record(self.tree, self.target), path)
 
+    def report(self, path, *, comparison=None):
+        """Write everything about this fit to one HTML file; see `bayesfit.report`.
 
-def _provenance(run):
-    libraries = ("bayesfit-toolkit", "numpy", "scipy", "emcee", "arviz", "xarray")
-    return {
-        "seed": str(run.seed),
-        "burn_in": run.burn_in,
-        "steps": int(run.z.shape[1]),
-        "walkers": int(run.z.shape[2]),
-        "evaluations": run.n_evaluations,
-        "searched": run.searched,
-        "interrupted": run.interrupted,
-        "seconds": run.seconds,
-        "settings": run.settings,
-        "versions": {name: version(name) for name in libraries},
-    }
+        Raises
+        ------
+        ResultFileError
+            If the file cannot be written; before anything is drawn.
+        """
+        # pages are drawn in a layer above this one, which the public face knows
+        import bayesfit
+
+        return bayesfit.report(self, path, comparison=comparison)

@@ -44,7 +44,7 @@ class Selection:
 
 
 def select(
-    models: Mapping[str, BaseModel], data: Data, *, sampler=None, refits=10, executor=None, seed=None
+    models: Mapping[str, BaseModel], data: Data, *, sampler=None, refits=10, executor=None, seed=None, progress=False
 ) -> Selection:
     """Fit several models to the same data and choose one.
 
@@ -58,6 +58,8 @@ def select(
         As for `compare`.
     executor : concurrent.futures.Executor, optional
     seed : int, optional
+    progress : bool
+        Whether to show, on standard error, how many models are fitted.
 
     Raises
     ------
@@ -78,11 +80,19 @@ def select(
     seeds = rng.integers(2**31, size=len(models) + 1)
     posteriors = {
         name: model.fit(data, sampler=sampler, seed=int(one), progress=False, executor=executor)
-        for (name, model), one in zip(models.items(), seeds, strict=False)
+        for (name, model), one in zip(_shown(models.items(), progress), seeds, strict=False)
     }
     comparison = compare(posteriors, refits=refits, executor=executor, seed=int(seeds[-1]))
     table = _table(comparison)
     return Selection(posteriors, comparison, _best(table), table)
+
+
+def _shown(models, progress):
+    if not progress:
+        return models
+    from tqdm import tqdm
+
+    return tqdm(models, desc="models", leave=False)
 
 
 def _table(comparison: Comparison) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import bayesfit as bf
 from bayesfit.cli.app import app
 from bayesfit.errors import ModelError, PriorError
 
+COMMANDS = ["demo", "fit", "compare", "select", "predict", "classify", "report"]
 ROWS = [(i, 1.0 + 2.0 * i + 0.1 * (-1) ** i, 0.1 + 0.01 * i) for i in range(1, 9)]
 
 
@@ -55,7 +56,7 @@ def refused(result, *parts):
 # -- help -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [("--help",), ("demo", "--help"), ("fit", "-h"), ()])
+@pytest.mark.parametrize("words", [(), ("--help",), ("fit", "-h"), *[(name, "--help") for name in COMMANDS]])
 def test_help_has_an_example_and_the_exit_codes(words):
     result = run(*words)
     assert result.exit_code == 0
@@ -141,7 +142,7 @@ def test_the_seed_decides_the_result(table, tmp_path):
 def test_a_run_cut_short_is_written_and_has_its_own_exit_code(table, tmp_path, monkeypatch):
     """Six kept steps can't have converged, whatever they look like."""
     short = bf.sampling.Ensemble(steps=6, burn_in=2)
-    monkeypatch.setattr("bayesfit.cli.fit.Ensemble", lambda **_: short)
+    monkeypatch.setattr("bayesfit.cli.fit.make_sampler", lambda _: short)
     result = run("fit", table, "--x", "a", "--y", "flux", "--y-err", "e", "--out", tmp_path / "o")
     assert result.exit_code == 3, result.stderr
     assert "NOT CONVERGED" in result.stdout
@@ -187,7 +188,7 @@ def test_demo_in_a_process_of_its_own(tmp_path):
         (["--y-err", "-1"], ["y_err", "-1", "negative"]),
         (["--x", "a,a"], ["'a'", "more than once"]),
         (["--x", "a,"], ["empty name"]),
-        (["--predictor", "cubic"], ["'cubic'", "linear", "polynomial:2"]),
+        (["--predictor", "cubic"], ["'cubic'", "linear", "polynomial"]),
         (["--predictor", "polynomial:x"], ["'polynomial:x'"]),
         (["--prior", "slope"], ["'slope'", "PARAMETER=PRIOR"]),
         (["--prior", "slop=1"], ["'slop'", "did you mean 'slope'"]),
@@ -196,6 +197,35 @@ def test_demo_in_a_process_of_its_own(tmp_path):
         (["--prior", "slope=__import__('os')"], ["cannot read"]),
         (["--prior", "slope=1", "--prior", "slope=2"], ["given twice"]),
         (["--no-scatter"], ["y_err is missing"]),
+        (["--predictor", "spline:1"], ["'spline:1'", "knots", "two or more"]),
+        (["--predictor", "fourier:24"], ["'fourier:24'", "harmonics missing"]),
+        (["--predictor", "polynomial(2"], ["'polynomial(2'", "expected ','"]),
+        (["--predictor", "polynomial:1e9"], ["degree", "whole number"]),
+        (["--predictor", "polynomial:1000"], ["degree=1000", "50 is the most"]),
+        (["--predictor", "linear(pivot=a)"], ["pivot='a'", "number"]),
+        (["--predictor", "linear(interaction)"], ["interaction", "two features"]),
+        (["--likelihood", "student"], ["'student'", "did you mean 'student-t'"]),
+        (["--likelihood", "student-t(4"], ["expected ','"]),
+        (["--likelihood", "student-t(ν=4)"], ["'ν'", "expected student-t(dof=none"]),
+        (["--likelihood", "student-t(dof=-1)"], ["dof"]),
+        (["--likelihood", "gaussian(scatter=3)"], ["scatter=3", "true or false"]),
+        (["--likelihood", "poisson(exposure=hours)"], ["columns", "'hours'"]),
+        (["--likelihood", "__import__('os').system('x')"], ["--likelihood", "cannot be read"]),
+        (["--likelihood", "poisson", "--truncation", "0,1"], ["no truncation"]),
+        (["--truncation", "0"], ["'0'", "LOW,HIGH"]),
+        (["--truncation", "0,b"], ["columns", "'b'"]),
+        (["--population", "mixture"], ["mixture", "n"]),
+        (["--population", "normal"], ["no feature has errors", "x_err"]),
+        (["--x-err", "e,e"], ["--x-err", "2 time(s) for 1 feature(s)"]),
+        (["--x-err", "b=e"], ["'b'", "not among the features", "'a'"]),
+        (["--x-err", "ee"], ["'ee'", "did you mean 'e'"]),
+        (["--y-err", "e,e,e"], ["MINUS,PLUS"]),
+        (["--limits", "lim"], ["limits", "'lim'"]),
+        (["--column", "hours"], ["columns", "'hours'"]),
+        (["--group", "night"], ["columns", "'night'"]),
+        (["--units", "a"], ["'a'", "NAME=UNIT"]),
+        (["--units", "b=km"], ["'b'"]),
+        (["--workers", "0"], ["--workers"]),
         (["--ess", "0"], ["target_ess=0"]),
         (["--ess", "many"], ["--ess", "integer", "bayesfit fit --help"]),
         (["--max-steps", "0"], ["max_steps=0"]),

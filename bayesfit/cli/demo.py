@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bayesfit.cli.reporting import FINISHED, NOT_CONVERGED
-from bayesfit.cli.results import RESULT_FILES, prepare_folder, write_results
+from bayesfit.cli.fitting import status_of
+from bayesfit.cli.results import names_of, prepare_folder, write_results
 from bayesfit.cli.words import Printer, files_text, summary_text, verdict_text
 from bayesfit.comparison import compare
 from bayesfit.data import Data
@@ -35,9 +35,9 @@ def run_demo(out: Path, *, seed: int | None, quiet: bool) -> int:
         Before any sampling, if the folder ``out`` cannot be written to.
     """
     printer = Printer(quiet)
-    files = {_TABLE: "the measurements", **RESULT_FILES}
-    prepare_folder(out, files)
     data = hogg2010(x_errors=False)
+    files = {_TABLE: "the measurements", **names_of(data)}
+    prepare_folder(out, files)
     write_bytes(_csv(data), out / _TABLE)
     printer.text(_SENTENCE)
     posteriors = {name: _fit(name, predictor, data, seed, printer) for name, predictor in _MODELS.items()}
@@ -46,8 +46,7 @@ def run_demo(out: Path, *, seed: int | None, quiet: bool) -> int:
     printer.block(files_text(out, files, of="the line"))
     printer.text("Next: look at the pictures, then fit your own table as this one can be fitted:")
     printer.block(f"  bayesfit fit {shlex.quote(str(out / _TABLE))} --x x --y y --y-err y_err --scatter")
-    converged = all(posterior.diagnostics.converged for posterior in posteriors.values())
-    return FINISHED if converged else NOT_CONVERGED
+    return status_of(list(posteriors.values()))
 
 
 def _fit(name, predictor, data, seed, printer):

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from bayesfit.errors import BayesfitError
 
-__all__ = ["FINISHED", "NOT_CONVERGED", "ReportingGroup", "set_debug"]
+__all__ = ["FINISHED", "INTERRUPTED", "NOT_CONVERGED", "ReportingGroup", "set_debug"]
 
 FINISHED, UNEXPECTED, UNUSABLE, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 

@@ -1,24 +1,39 @@
 """The files that a fit leaves behind, in a folder proven to be writable before any time is spent."""
 
-import io
 import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import bayesfit as bf
-from bayesfit.errors import ResultFileError
+from bayesfit.data import Data
+from bayesfit.errors import BayesfitError, ResultFileError
+from bayesfit.posterior import Posterior
 from bayesfit.results.files import write_bytes
 
-__all__ = ["RESULT_FILES", "prepare_folder", "write_figure", "write_results"]
+__all__ = ["find_result", "names_of", "prepare_folder", "read_posterior", "write_figure", "write_results"]
 
-#: what `write_results` writes, with a word on each
-RESULT_FILES = {
+#: what is always written, with a word on each
+_ALWAYS = {
     "posterior.nc": "draws, data and model",
     "summary.csv": "the table above",
     "corner.png": "the parameters, each and in pairs",
-    "predictive.png": "data and prediction",
 }
+_PICTURES = {
+    "predictive.png": "data and prediction",
+    "decision_boundary.png": "the classes over both features",
+}
+
+
+def names_of(data: Data, *, report: bool = False, classes: bool = False) -> dict[str, str]:
+    """Return the files that a fit to these data leaves behind, with a word on each."""
+    files = dict(_ALWAYS)
+    if data.kind == "classes" or classes:
+        chosen = "decision_boundary.png" if data.n_features == 2 else None
+    else:
+        chosen = "predictive.png"
+    files |= {chosen: _PICTURES[chosen]} if chosen else {}
+    return files | ({"report.html": "everything on one page"} if report else {})
 
 
 def prepare_folder(folder: Path, names: Iterable[str], source: Path | None = None) -> Path:
@@ -45,27 +60,73 @@ def prepare_folder(folder: Path, names: Iterable[str], source: Path | None = Non
     return folder
 
 
-def write_results(posterior, folder: Path):
-    """Write the posterior, its summary and its pictures.
+def write_results(posterior: Posterior, folder: Path, *, report: bool = False) -> dict[str, str]:
+    """Write the posterior, its summary and its pictures; return the files with a word on each.
 
     Raises
     ------
     ResultFileError
         If a file cannot be written.
     """
+    files = names_of(posterior.target.data, report=report, classes=bool(posterior.classes))
     posterior.save(folder / "posterior.nc")
     write_bytes(posterior.summary().to_csv().encode(), folder / "summary.csv")
+    if report:
+        bf.report(posterior, folder / "report.html")
+    for name, what in files.items():
+        if name.endswith(".png"):
+            try:
+                write_figure(_draw(posterior, name), folder / name)
+            except BayesfitError as error:
+                files[name] = f"not drawn, {error}" if not isinstance(error, ResultFileError) else what
+    return files
+
+
+def _draw(posterior, name):
     # no window may open, and no display be asked for; matplotlib reads this when it is first imported
     os.environ.setdefault("MPLBACKEND", "agg")
-    write_figure(bf.plots.corner(posterior), folder / "corner.png")
+    if name == "corner.png":
+        return bf.plots.corner(posterior)
+    if name == "decision_boundary.png":
+        return bf.plots.decision_boundary(posterior)
     # new labels can be shown along one feature only
-    observed = posterior.target.data.n_features == 1
-    write_figure(bf.plots.predictive(posterior, observed=observed), folder / "predictive.png")
+    return bf.plots.predictive(posterior, observed=posterior.target.data.n_features == 1)
 
 
 def write_figure(drawn, path: Path):
     """Write a matplotlib Figure, or the one that holds the Axes, as a PNG file."""
-    figure = drawn if hasattr(drawn, "savefig") else drawn.figure
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=120, bbox_inches="tight")
-    write_bytes(buffer.getvalue(), path)
+    write_bytes(bf.plots.png(drawn, dpi=120), path)
+
+
+def find_result(folder: Path) -> Path:
+    """Return the result file in a folder, or the file itself.
+
+    Raises
+    ------
+    ResultFileError
+        If there is none.
+    """
+    path = folder / "posterior.nc" if folder.is_dir() else folder
+    if not path.is_file():
+        where = f"in the folder {str(folder)!r}" if folder.is_dir() else f"at {str(folder)!r}"
+        raise ResultFileError(f"there is no posterior.nc {where}; give the folder that 'bayesfit fit' wrote with --out")
+    return path
+
+
+def read_posterior(folder: Path) -> Posterior:
+    """Bring back the posterior in a folder.
+
+    Raises
+    ------
+    ResultFileError
+        If it cannot be read, or its model holds a function of the user's.
+    """
+    path = find_result(folder)
+    try:
+        return bf.load(path)
+    except ResultFileError as error:
+        if "model=" in str(error):
+            raise ResultFileError(
+                f"{path}: {error}. The command line runs no code of a file; use bayesfit.load in Python"
+            ) from None
+        raise

@@ -9,7 +9,7 @@ import typer
 from bayesfit.diagnostics import Diagnostics
 from bayesfit.posterior import Posterior
 
-__all__ = ["Printer", "files_text", "summary_text", "verdict_text"]
+__all__ = ["Printer", "aligned", "files_text", "summary_text", "verdict_text"]
 
 _WIDTH = 79
 
@@ -34,6 +34,10 @@ class Printer:
         if not self.quiet:
             typer.echo(f"{lines}\n")
 
+    def raw(self, text: str):
+        """Print text that is itself the result, such as a table for another program."""
+        typer.echo(text, nl=False)
+
 
 def summary_text(posterior: Posterior, title: str = "parameter") -> str:
     """Return a plain table of the parameters: mean, sd, 90 % interval, effective samples and R-hat."""
@@ -44,10 +48,10 @@ def summary_text(posterior: Posterior, title: str = "parameter") -> str:
         (name, *row, f"{ess:.0f}", f"{rhat:.3f}")
         for name, row, (ess, rhat) in zip(table.index, numbers, checks, strict=True)
     ]
-    return _aligned([(title, "mean", "sd", "5 %", "95 %", "ess", "r_hat"), *rows])
+    return aligned([(title, "mean", "sd", "5 %", "95 %", "ess", "r_hat"), *rows])
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Return rows of text with the first column to the left and numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []

@@ -9,6 +9,7 @@ from bayesfit.plots.calibration import calibration
 from bayesfit.plots.comparison import comparison
 from bayesfit.plots.corner import corner
 from bayesfit.plots.decision_boundary import decision_boundary
+from bayesfit.plots.files import png
 from bayesfit.plots.khat import khat
 from bayesfit.plots.loo import loo
 from bayesfit.plots.precision_recall import precision_recall
@@ -29,6 +30,7 @@ __all__ = [
     "decision_boundary",
     "khat",
     "loo",
+    "png",
     "precision_recall",
     "predictive",
     "predictive_check",

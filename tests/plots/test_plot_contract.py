@@ -20,7 +20,7 @@ OF_CLASSES = ["calibration", "decision_boundary", "precision_recall", "roc"]
 
 
 def test_every_plot_is_in_a_table():
-    assert set(plots.__all__) == {*ON_AXES, *ON_FIGURES, *OF_CLASSES, "comparison", "selection", "style"}
+    assert set(plots.__all__) == {*ON_AXES, *ON_FIGURES, *OF_CLASSES, "comparison", "selection", "style", "png"}
 
 
 @pytest.mark.parametrize("size", ["one", "line", "many"])
