@@ -2,7 +2,12 @@
 
 import numpy as np
 
+from bayesfit.errors import DataError, rows_text
+
 __all__ = ["feature_centres", "feature_spreads", "label_centre", "label_spread"]
+
+#: features beyond this overflow when they are squared and summed
+_LARGEST = 1e140
 
 
 def feature_centres(data) -> np.ndarray:
@@ -19,8 +24,17 @@ def feature_spreads(data) -> np.ndarray:
 
     The square root of max(var x̂ - mean S, 0.1 var x̂), S being the error variances; a feature that does
     not vary has its own size as spread, or 1.
+
+    Raises
+    ------
+    DataError
+        Where a feature is too large to be squared.
     """
     present = ~data.missing
+    huge = np.flatnonzero((present & (np.abs(data.x) > _LARGEST)).any(axis=1))
+    if huge.size:
+        value = np.nanmax(np.abs(data.x[huge[0]]))
+        raise DataError(f"x {rows_text(huge)}: {value:g} is too large to be squared; choose another unit")
     count = np.maximum(present.sum(axis=0), 1)
     centres = feature_centres(data)
     variance = (np.where(present, data.x - centres, 0.0) ** 2).sum(axis=0) / count

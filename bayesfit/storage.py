@@ -1,14 +1,12 @@
 """Bringing a saved posterior back."""
 
-import json
-
 from bayesfit import likelihoods, models, populations, predictors, priors
-from bayesfit.diagnostics import Diagnostics
 from bayesfit.errors import ModelError, ResultFileError
 from bayesfit.models import BaseModel
 from bayesfit.posterior import Posterior
+from bayesfit.results.draws import check_draws, recorded_diagnostics
 from bayesfit.results.files import read_tree
-from bayesfit.results.records import RECORD, recorded_data, recorded_model
+from bayesfit.results.records import RECORD, recorded_data, recorded_fingerprints, recorded_model
 from bayesfit.specification import Specification
 
 __all__ = ["load"]
@@ -20,6 +18,9 @@ _KINDS = {
     for member in map(family.__dict__.get, family.__all__)
     if isinstance(member, type) and issubclass(member, Specification)
 }
+
+#: the fields of these classes that say how many parameters there are, and their most in a file
+_SIZES, _MOST_TERMS = ("degree", "harmonics", "n", "knots"), 10_000
 
 
 def load(path, *, model=None) -> Posterior:
@@ -42,32 +43,46 @@ def load(path, *, model=None) -> Posterior:
     tree = read_tree(path)
     plain, text = recorded_model(tree)
     data = recorded_data(tree)
-    model = _model(plain, text) if model is None else model
-    target = model.target(data)
-    expected = json.loads(tree[RECORD].attrs["fingerprints"])
+    target = _own_target(plain, text, data) if model is None else model.target(data)
+    expected = recorded_fingerprints(tree)
     differing = [name for name, mark in target.fingerprints.items() if mark != expected.get(name)]
     if differing:
         raise ResultFileError(f"{path} holds another fit: its {' and '.join(differing)} differ(s); it has {text}")
-    try:
-        found = json.loads(tree.attrs["diagnostics"])
-        found["messages"] = tuple(found["messages"])
-        diagnostics = Diagnostics(**found)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ResultFileError(f"{path}: the diagnostics are damaged: {error}") from error
+    diagnostics = recorded_diagnostics(tree, target.names)
+    check_draws(tree, target)
     del tree[RECORD]
     return Posterior(tree, target, diagnostics)
 
 
-def _model(plain, text) -> BaseModel:
+def _own_target(plain, text, data):
+    """Return the target of the model that the file describes; whatever is wrong with it, the file is at fault."""
     if plain is None:
         raise ResultFileError(
             f"the fitted model holds a function, which a file cannot bring back; pass it: load(path, model=…). "
             f"It was {text}"
         )
     try:
+        _refuse_large(plain)
         model = Specification.from_plain(plain, _KINDS)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+    except Exception as error:
         raise ResultFileError(f"the record of the model cannot be read: {error}") from error
     if not isinstance(model, BaseModel):
         raise ResultFileError(f"the record holds a {type(model).__name__}, not a model")
-    return model
+    try:
+        return model.target(data)
+    except Exception as error:
+        raise ResultFileError(f"the record of the model does not go with its data: {error}") from error
+
+
+def _refuse_large(plain):
+    """Refuse orders and numbers of terms that nobody could have sampled, before anything of that size is made."""
+    pending = [plain]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            large = [n for n in _SIZES if isinstance(value.get(n), int) and value[n] > _MOST_TERMS]
+            if large:
+                raise ValueError(f"{large[0]} = {value[large[0]]} is beyond {_MOST_TERMS}")
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)

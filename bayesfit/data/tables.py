@@ -143,5 +143,5 @@ def _read_astropy(path, file_format):
         raise DataError(f"reading {path.name} needs astropy: pip install 'bayesfit-toolkit[astro]'") from None
     try:
         return Table.read(path, format=file_format)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except Exception as error:  # readers of many formats, with errors of their own; the file is at fault
         raise DataError(f"{path.name} cannot be read as {file_format}: {error}") from None

@@ -52,7 +52,7 @@ def read_fields(x, y, *, x_err, y_err, xy_cov, y_cov, limits, columns, names, la
 def from_table_arguments(table, *, x, y, x_err, y_err, xy_cov, limits, columns) -> dict:
     """Return the arguments of `Data` that take the named columns of a table."""
     found = table_columns(table)
-    names = [x] if isinstance(x, str) else list(x)
+    names = _column_names(x, "x")
     if not names:
         raise DataError("x names no columns; give at least one feature")
     arguments = {
@@ -65,13 +65,20 @@ def from_table_arguments(table, *, x, y, x_err, y_err, xy_cov, limits, columns) 
     if len(arguments["x"]) < len(names):
         raise DataError(f"x names a column twice: {', '.join(names)}")
     if columns is not None:
-        columns = [columns] if isinstance(columns, str) else columns
-        wanted = columns if isinstance(columns, Mapping) else {name: name for name in columns}
+        wanted = columns if isinstance(columns, Mapping) else {name: name for name in _column_names(columns, "columns")}
         arguments["columns"] = {new: select(found, old, "columns") for new, old in wanted.items()}
     if y is None:
         return arguments
     label = y if isinstance(y, str) else None
     return {**arguments, "y": _select_pair(found, y, "y"), "label": label}
+
+
+def _column_names(names, argument: str) -> list[str]:
+    """Return names of columns as a list, one name being a list of one."""
+    listed = [names] if isinstance(names, str) else list(names) if isinstance(names, list | tuple) else [None]
+    if not all(isinstance(name, str) for name in listed):
+        raise DataError(f"{argument}={names!r} should be the name of a column, or a list of names")
+    return listed
 
 
 def arguments_of(data, changes: Mapping) -> dict:

@@ -69,7 +69,7 @@ class Model(BaseModel):
         self.likelihood.check(data)
         _check_features(data)
         parts = [
-            *self.predictor.parameters(data, self.likelihood.outputs(data)),
+            *self.predictor.for_data(data).parameters(data, self.likelihood.outputs(data)),
             *self.likelihood.parameters(data),
         ]
         population = self.population_of(data)
@@ -98,7 +98,7 @@ class Model(BaseModel):
             data,
             self.parameters(data),
             self,
-            predictor=self.predictor,
+            predictor=self.predictor.for_data(data),
             likelihood=self.likelihood,
             population=self.population_of(data),
             noisy=data.noisy,

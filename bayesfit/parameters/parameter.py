@@ -30,6 +30,8 @@ class Parameter:
     bounds : Interval
         Where its elements have a meaning; a prior that reaches beyond is refused.
     unit : str
+    units : tuple of str
+        One for each element, where they differ.
     hidden : bool
         Left out of summaries and plots unless asked for (parameters of populations).
     """
@@ -43,6 +45,7 @@ class Parameter:
     bounds: Interval = REAL_LINE
     unit: str = ""
     hidden: bool = False
+    units: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -64,6 +67,10 @@ class Parameter:
             else self.name
             for index in np.ndindex(self.shape)
         )
+
+    def unit_of(self, position: int) -> str:
+        """Return the unit of one element (in C order), empty where it has none."""
+        return self.units[position] if self.units else self.unit
 
     def default_of(self, position: int) -> Prior | None:
         """Return the default prior of one element (in C order)."""

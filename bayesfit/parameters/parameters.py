@@ -276,7 +276,8 @@ class Parameters:
 
     def unit_of(self, element: str) -> str:
         """Return the unit of an element, empty where it has none."""
-        return self[element.split("[")[0]].unit
+        parameter = self[element.split("[")[0]]
+        return parameter.unit_of(parameter.elements.index(element)) if element in parameter.elements else parameter.unit
 
     def table(self) -> str:
         """Return a readable table: parameter, prior, unit, and whether the prior is the default."""
@@ -286,7 +287,7 @@ class Parameters:
             rows.append(
                 (
                     _clip(name),
-                    self._prior_text(block),
+                    self.prior_text(block),
                     self.unit_of(block.names[0]),
                     "default" if block.is_default else "",
                 )
@@ -295,7 +296,8 @@ class Parameters:
         lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
         return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
-    def _prior_text(self, block):
+    def prior_text(self, block) -> str:
+        """Return the prior of a block as text, with the place that a centred default speaks of."""
         if isinstance(block.prior, Fixed):
             return f"= {block.prior.value:.6g}"
         centred = block.is_default and block.names[0] in self[block.names[0].split("[")[0]].centring

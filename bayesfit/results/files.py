@@ -29,10 +29,18 @@ def write_tree(tree: xr.DataTree, path) -> Path:
 
 def write_bytes(content: bytes, path) -> Path:
     """Write a file by way of a temporary one beside it."""
+    path = _checked_path(path, "write")
     try:
         return replace_file(path, content)
-    except OSError as error:
-        raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise ResultFileError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _checked_path(path, what) -> Path:
+    try:
+        return Path(path)
+    except TypeError as error:
+        raise ResultFileError(f"cannot {what} {path!r}: give the path of a file") from error
 
 
 def read_tree(path) -> xr.DataTree:
@@ -41,18 +49,25 @@ def read_tree(path) -> xr.DataTree:
     Raises
     ------
     ResultFileError
-        If there is no such file, or it is not a netCDF-4 file that can be read whole.
+        If there is no such file, it is not a netCDF-4 file that can be read whole, or it refers to other files
+        or declares more than it holds.
     """
-    path = Path(path)
+    # h5py, which nobody needs who only fits
+    from bayesfit.results.vetting import vet
+
+    path = _checked_path(path, "read")
     try:
         with path.open("rb") as file:
             start = file.read(len(_HDF5))
-    except OSError as error:
-        raise ResultFileError(f"cannot read {path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise ResultFileError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     if start != _HDF5:
         raise ResultFileError(f"{path} is not a result file of bayesfit: it is no netCDF-4 file")
     try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
+        vet(path)
+        with xr.open_datatree(path, engine="h5netcdf", phony_dims="access") as tree:
             return tree.load()
+    except ResultFileError as error:
+        raise ResultFileError(f"{path} is refused: {error}") from error
     except Exception as error:  # whatever the HDF5 layer finds wrong, the file is at fault
         raise ResultFileError(f"{path} is damaged: {error}") from error

@@ -8,7 +8,7 @@ import xarray as xr
 from bayesfit.data import Data
 from bayesfit.errors import ResultFileError
 
-__all__ = ["RECORD", "attach_record", "recorded_data", "recorded_model"]
+__all__ = ["RECORD", "attach_record", "parsed", "recorded_data", "recorded_fingerprints", "recorded_model"]
 
 #: the group of the tree that holds the record
 RECORD = "fit_record"
@@ -42,27 +42,54 @@ def recorded_data(tree: xr.DataTree) -> Data:
         If the record is missing or does not match its fingerprint.
     """
     record = _record(tree)
+    expected = recorded_fingerprints(tree)["data"]
     try:
         contents = {name: variable.to_numpy() for name, variable in record.data_vars.items()}
         for name, value in json.loads(record.attrs["data"]).items():
             contents[name] = _restore(value)
         columns = {name: contents.pop(f"column:{i}") for i, name in enumerate(contents.pop("column_names"))}
         data = Data.from_contents({**contents, "columns": columns})
-        expected = json.loads(record.attrs["fingerprints"])["data"]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ResultFileError(f"the record of the data is damaged: {error}") from error
+        # what is in the file need not have gone through the checks that the user's own data went through
+        honest = data.replace().fingerprint == data.fingerprint
+    except Exception as error:  # whatever the record makes of the data, the file is at fault
+        raise ResultFileError(f"the record of the data is damaged: {type(error).__name__}: {error}") from error
     if data.fingerprint != expected:
         raise ResultFileError("the data in the file are not those that were fitted: their fingerprint differs")
+    if not honest:
+        raise ResultFileError("the record of the data is damaged: it holds what Data would not take")
     return data
 
 
 def recorded_model(tree: xr.DataTree):
     """Return the model as plain data (None where it holds a function of the user's) and as text."""
     record = _record(tree)
+    plain = parsed(record, "model", "the record of the model")
+    return plain, str(record.attrs.get("model_text", "not described"))
+
+
+def recorded_fingerprints(tree: xr.DataTree) -> dict:
+    """Return the fingerprints, by part, of what was fitted."""
+    marks = parsed(_record(tree), "fingerprints", "the record of the fingerprints", dict)
+    if "data" not in marks:
+        raise ResultFileError("the record of the fingerprints is damaged: there is none of the data")
+    return marks
+
+
+def parsed(holder, name: str, what: str, kind: type = object):
+    """Return the JSON text of an attribute as plain values.
+
+    Raises
+    ------
+    ResultFileError
+        If there is no such attribute, or it is not JSON text of the ``kind`` wanted, of bounded depth.
+    """
     try:
-        return json.loads(record.attrs["model"]), str(record.attrs["model_text"])
-    except (KeyError, ValueError) as error:
-        raise ResultFileError(f"the record of the model is damaged: {error}") from error
+        value = json.loads(holder.attrs[name])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ResultFileError(f"{what} is damaged: {type(error).__name__}: {error}") from error
+    if not isinstance(value, kind):
+        raise ResultFileError(f"{what} is damaged: it holds a {type(value).__name__}, not a {kind.__name__}")
+    return value
 
 
 def _record(tree):

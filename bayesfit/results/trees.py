@@ -94,11 +94,15 @@ def _posterior(parameters: Parameters, theta):
         if not all(free) and len(dims) == 1:
             array, labels = array[..., np.flatnonzero(free)], (tuple(np.array(labels[0], dtype=object)[free]),)
             dims = (f"{dims[0]}_of_{parameter.name}",)
-        variables[parameter.name] = xr.DataArray(
-            array, dims=("chain", "draw", *dims), attrs={"unit": parameter.unit} if parameter.unit else {}
-        )
+        variables[parameter.name] = xr.DataArray(array, dims=("chain", "draw", *dims), attrs=_unit(parameter))
         coordinates |= {dim: list(names) for dim, names in zip(dims, labels, strict=True)}
     return xr.Dataset(variables, coords=coordinates)
+
+
+def _unit(parameter):
+    """An attribute is of the whole variable: elements of different units have theirs in a summary only."""
+    units = set(parameter.units) or {parameter.unit}
+    return {"unit": units.pop()} if len(units) == 1 and units != {""} else {}
 
 
 def theta_of(dataset: xr.Dataset, parameters: Parameters) -> np.ndarray:

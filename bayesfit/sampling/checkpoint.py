@@ -2,13 +2,12 @@
 
 import json
 import time
-import zipfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bayesfit.errors import SamplingError
 from bayesfit.sampling.course import Course
-from bayesfit.sampling.course_arrays import course_of, pack, unpack
+from bayesfit.sampling.course_arrays import check_course, course_of, pack, unpack
 from bayesfit.sampling.journal import Journal
 
 __all__ = ["Checkpoint"]
@@ -44,6 +43,7 @@ class Checkpoint:
     def __init__(self, path, settings, target):
         self.path = Path(path)
         self.identity = _identity(settings, target)
+        self._shape = settings.n_ensembles, settings.walkers(target.n_walked), target.n_walked
         self._journal = Journal(self.path)
         self._next = time.monotonic() + WAIT
         # the restarts and the thinning of what is in the file, and its kept steps
@@ -98,9 +98,10 @@ class Checkpoint:
             text = records[0][1]
             self._compare(text["identity"], text["entropy"], seed)
             course = course_of(records)
+            check_course(course, *self._shape)
         except SamplingError:
             raise
-        except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except Exception as error:  # whatever cannot be made of it, the file is at fault
             raise SamplingError(
                 f"checkpoint {self.path} is damaged or not a checkpoint ({error}); delete it to start afresh"
             ) from error

@@ -2,6 +2,8 @@
 
 import io
 import json
+import math
+import zipfile
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from bayesfit.sampling.course import Block, Course
 from bayesfit.sampling.student import StudentMixture
 from bayesfit.sampling.walk import Plan, Position
 
-__all__ = ["course_of", "pack", "unpack"]
+__all__ = ["check_course", "course_of", "pack", "unpack"]
 
 #: the plain values of a course that every record repeats
 _COUNTS = ("burn_in", "n_evaluations", "n_restarts", "n_checked", "finished", "thin", "doubt", "sentence")
@@ -47,10 +49,35 @@ def pack(course: Course, n_before: int, identity: dict | None) -> bytes:
 
 
 def unpack(record: bytes) -> tuple[dict, dict]:
-    """Return the arrays and the text of a record; executes nothing."""
-    with np.load(io.BytesIO(record), allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
+    """Return the arrays and the text of a record; executes nothing, and allocates no more than the record holds.
+
+    Raises
+    ------
+    ValueError
+        If an array declares more than is there, or is not of numbers or text.
+    """
+    with zipfile.ZipFile(io.BytesIO(record)) as file:
+        arrays = {info.filename.removesuffix(".npy"): _array(file, info) for info in file.infolist()}
     return arrays, json.loads(str(arrays.pop("text")))
+
+
+def _array(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
+    """Return one array of an npz file, which `pack` neither compresses nor stores twice."""
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
+        raise ValueError(f"{info.filename[:40]!r} is compressed or encrypted")
+    content = file.read(info)
+    stream = io.BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError(f"{info.filename[:40]!r} is not an array as numpy writes it")
+    shape, in_columns, dtype = np.lib.format.read_array_header_1_0(stream)
+    if dtype.kind not in "fiubU" or dtype.hasobject:
+        raise ValueError(f"{info.filename[:40]!r} is of type {dtype}, not of numbers or text")
+    # with Python's whole numbers: those of numpy overflow
+    if math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
+        raise ValueError(f"{info.filename[:40]!r} declares a shape {shape} that is not what is stored")
+    array = np.ndarray(shape, dtype, content, stream.tell(), order="F" if in_columns else "C")
+    # the order in memory decides on the last bits of products
+    return array.copy(order="K")
 
 
 def course_of(records: list[tuple[dict, dict]]) -> Course:
@@ -68,6 +95,40 @@ def course_of(records: list[tuple[dict, dict]]) -> Course:
         z, log_density = (np.concatenate([part[name] for part in parts], axis=1) for name in ("z", "log_density"))
         course.blocks.append(Block(z, log_density, last["accepted"], positions, text["n_steps"]))
     return course
+
+
+def check_course(course: Course, n_ensembles: int, n_walkers: int, d: int):
+    """Refuse a course that no run of so many ensembles, walkers and parameters can go on from.
+
+    Raises
+    ------
+    ValueError
+        Naming what has another shape or kind.
+    """
+    block, plan = (course.blocks or [None])[0], course.plan
+    shapes: list[tuple[np.ndarray, tuple[int, ...]]] = [(place.coords, (n_walkers, d)) for place in course.positions]
+    shapes += [(place.log_prob, (n_walkers,)) for place in course.positions]
+    if block is not None:
+        n_kept = block.z.shape[1] if block.z.ndim == 4 else -1
+        shapes += [
+            (block.z, (n_ensembles, n_kept, n_walkers, d)),
+            (block.log_density, (n_ensembles, n_kept, n_walkers)),
+        ]
+        shapes += [(block.accepted, (n_ensembles, n_walkers))]
+    if plan is not None:
+        parts = len(np.atleast_1d(plan.proposal.weights))
+        shapes += [(plan.weights, (len(Plan.NAMES),)), (plan.proposal.weights, (parts,))]
+        shapes += [(plan.proposal.means, (parts, d)), (plan.proposal.factors, (parts, d, d))]
+    for array, shape in shapes:
+        if array.shape != shape or not np.isfinite(array).all():
+            raise ValueError(f"an array has shape {array.shape}, expected {shape}, or is not finite")
+    for place in course.positions:
+        np.random.RandomState().set_state(place.random_state)
+    for name, kind in Course.__annotations__.items():
+        if kind in (int, bool, str) and type(getattr(course, name)) is not kind:
+            raise ValueError(f"{name} is a {type(getattr(course, name)).__name__}, expected {kind.__name__}")
+    if len(course.positions) != n_ensembles or course.thin < 1 or min(course.n_steps, course.burn_in) < 0:
+        raise ValueError("the numbers of ensembles or steps make no sense")
 
 
 def _plan_arrays(plan: Plan | None) -> dict:

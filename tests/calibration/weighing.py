@@ -14,7 +14,7 @@ __all__ = ["Weighted", "weigh"]
 DOF = 6.0
 #: share of the proposals that come from the prior, so that no weight exceeds likelihood / share
 FROM_PRIOR = 0.1
-N_ADAPT, N_BATCH, MOST_BATCHES, N_KERNELS = 1000, 2000, 80, 40
+N_ADAPT, N_BATCH, MOST_BATCHES, N_KERNELS = 1000, 2000, 300, 40
 
 
 class Weighted(NamedTuple):
@@ -105,7 +105,7 @@ def weigh(target, rng, *, wanted=400.0, start=None) -> Weighted:
         if _ess(everything) >= wanted:
             normalised = everything - logsumexp(everything)
             return Weighted(target.natural(np.concatenate(points)), normalised, _ess(everything))
-        if batch in (3, 7, 15, 31):  # a proposal that does badly gives way to a better one, with all its draws
+        if batch in (3, 7, 15, 31, 63, 127):  # a proposal that does badly gives way to a better one, with all its draws
             bell = _scatter(rng, np.concatenate(points), _softened(everything))
             points, log_weights = [], []
     raise RuntimeError(f"importance sampling reaches {_ess(everything):.0f} effective draws, not {wanted:.0f}")

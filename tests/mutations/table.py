@@ -1,0 +1,131 @@
+"""Small faults, each put into a copy of the package on its own: file, text, text in its place, tests to ask first."""
+
+from typing import NamedTuple
+
+__all__ = ["MUTATIONS", "Mutation"]
+
+
+class Mutation(NamedTuple):
+    """One edit of one file; ``ask`` chooses among the quick tests by their names."""
+
+    file: str
+    old: str
+    new: str
+    ask: str
+
+
+def _of(file, ask, *edits):
+    return [Mutation(f"likelihoods/{file}.py" if "/" not in file else file[1:], old, new, ask) for old, new in edits]
+
+
+MUTATIONS = [
+    *_of(
+        "gaussian",
+        "gaussian or Gaussian",
+        (" - len(data) * HALF_LOG_TWO_PI", ""),
+        ("weighted**2 / precision - np.log(precision)", "weighted**2 / precision + np.log(precision)"),
+        ('eigenvalues + np.square(values["scatter"])[:, None] if', 'eigenvalues + values["scatter"][:, None] if'),
+        ("np.sqrt(self._spread(values, eigenvalues))", "self._spread(values, eigenvalues)"),
+    ),
+    *_of(
+        "normal_noise",
+        "gaussian or Gaussian or asymmetric",
+        ("residual += np.log(variance)", "residual += 2 * np.log(variance)"),
+        ("residual -= HALF_LOG_TWO_PI", "residual -= 2 * HALF_LOG_TWO_PI"),
+        ("log_ndtr((high - centre) / sd)", "log_ndtr((centre - high) / sd)"),
+        ("sd = np.sqrt(noise.total)", "sd = np.sqrt(noise.own)"),
+        ("< left / (left + right)", "< right / (left + right)"),
+        ("[_piece(-residual, left, smooth), _piece(residual,", "[_piece(residual, left, smooth), _piece(-residual,"),
+        ("normal * np.sqrt(noise.own)", "normal * noise.own"),
+    ),
+    *_of(
+        "student_t",
+        "StudentT",
+        ("self._dof(values)) - np.log(scale)", "self._dof(values))"),
+        ("scale, dof = np.sqrt(noise.own), self._dof(values)", "scale, dof = noise.own, self._dof(values)"),
+        ("* np.sqrt(self.noise(values, 0.0, data).own)", "* self.noise(values, 0.0, data).own"),
+        ("terms = terms - gaussian_expectation", "terms = terms + gaussian_expectation"),
+    ),
+    *_of(
+        "laplace",
+        "Laplace",
+        ("labels - eta, np.sqrt(noise.total)", "labels - eta, np.sqrt(noise.own)"),
+        ('rng.laplace(scale=values["scale"][:, None]', 'rng.laplace(scale=2 * values["scale"][:, None]'),
+        ("            low - eta,\n", "            eta - low,\n"),
+        ("own * rng.standard_normal(eta.shape)", "own**2 * rng.standard_normal(eta.shape)"),
+    ),
+    *_of(
+        "outliers",
+        "OutlierMixture",
+        ("np.log1p(-fraction) + member(eta, noise)", "np.log(fraction) + member(eta, noise)"),
+        ("noise.scatter + np.square(scale), spread)", "np.square(scale), spread)"),
+        ("member(centre + shift, outliers)", "member(centre, outliers)"),
+        ("rng.uniform(size=eta.shape) < values", "rng.uniform(size=eta.shape) > values"),
+        ("np.square(scale)", "scale"),
+    ),
+    *_of(
+        "poisson",
+        "Poisson or counting or rate or exposure or background or impossible",
+        ("rows.exposure * eta + rows.background", "rows.exposure * (eta + rows.background)"),
+        ("log_rate = eta + rows.log_exposure", "log_rate = eta - rows.log_exposure"),
+        ("possible = rate >= 0", "possible = rate > 0"),
+        ("(exposure > 0) & (exposure", "(exposure >= 0) & (exposure"),
+        ("(background >= 0) & (background", "(background > 0) & (background"),
+    ),
+    *_of(
+        "/counts.py",
+        "Poisson or Binomial or counts or rate",
+        ("-0.5 * np.log(many)", "0.5 * np.log(many)"),
+        ("np.where(rate < 0, -np.inf, result)", "np.where(rate <= 0, -np.inf, result)"),
+        ("np.where(count < trials, misses, 0.0)", "np.where(count <= trials, misses, 0.0)"),
+        ("trials - count) * (log_q", "trials - count + 1) * (log_q"),
+    ),
+    *_of(
+        "binomial",
+        "Binomial or counting or impossible",
+        ("log_share(eta), log_share(-eta)", "log_share(-eta), log_share(eta)"),
+        ("(data.y > trials)", "(data.y >= trials)"),
+        ("np.where(known, share, 0.0)", "np.where(known, 1 - share, 0.0)"),
+        ("(trials >= 1) &", "(trials > 1) &"),
+    ),
+    *_of(
+        "bernoulli",
+        "Bernoulli or logit or probit",
+        ("np.log1p(-2 * rate)", "np.log1p(-rate)"),
+        ("mean / np.sqrt(1.0 + variance)", "mean / (1.0 + variance)"),
+        ("2.0 * class_codes(data) - 1.0", "1.0 - 2.0 * class_codes(data)"),
+        ("rate + (1 - 2 * rate) * probability", "rate + (1 - rate) * probability"),
+        ('log_expit if self.link == "logit" else log_ndtr', 'log_ndtr if self.link == "logit" else log_expit'),
+    ),
+    *_of(
+        "categorical",
+        "three or classes",
+        ("np.maximum(codes - 1, 0)", "np.maximum(codes - 2, 0)"),
+        ("np.log(rate / others)", "np.log(rate)"),
+        ("rng.integers(1, n_classes", "rng.integers(0, n_classes"),
+        ("top + np.log(np.exp(-top) +", "top + np.log("),
+    ),
+    *_of(
+        "location",
+        "Gaussian or Laplace or gaussian or truncat",
+        ("return self.minus + self.scatter\n", "return self.minus\n"),
+        ("terms = terms - self.untruncated", "terms = terms + self.untruncated"),
+        ("(square[:, 0], square[:, 1])", "(square[:, 1], square[:, 0])"),
+        ('scatter = np.square(values["scatter"])[:, None]', 'scatter = values["scatter"][:, None]'),
+        ("(data.y > low) & (data.y < high)", "(data.y >= low) & (data.y < high)"),
+        ("data.labelled & (np.abs(data.y) > _LARGEST)", "data.labelled & (data.y > _LARGEST)"),
+    ),
+    *_of(
+        "quadrature",
+        "StudentT or Poisson",
+        ("np.log(self.step) - HALF_LOG_TWO_PI", "np.log(self.step)"),
+        ("(1e3 if likelihood.smooth else 1e2) * TOLERANCE", "1e12 * TOLERANCE"),
+    ),
+    *_of(
+        "/densities.py",
+        "densit or StudentT or Laplace or student or laplace",
+        ("tail = 0.5 * (dof + 1) *", "tail = 0.5 * dof *"),
+        ("- np.log(2 * scale)", "- np.log(scale)"),
+        ("_log_integral(low[narrow], high[narrow])", "_log_integral(low[narrow], low[narrow])"),
+    ),
+]  # fmt: skip
