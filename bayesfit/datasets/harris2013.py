@@ -79,7 +79,7 @@ def harris2013(*, limit: float | None = None) -> Data:
     >>> harris2013()
     Data(46 rows: log_sigma -> log_mass, x_err, y_err)
     >>> int((harris2013(limit=8.5).limits == 1).sum())
-    19
+    22
     """
     sigma, sigma_err, mass, mass_err = np.array([row[1:] for row in _TABLE]).T
     faint = np.zeros(len(mass), dtype=bool) if limit is None else mass < limit
