@@ -1,5 +1,7 @@
 """The logistic function averaged over a normal variable, against adaptive integration."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -22,7 +24,7 @@ def by_integration(mean, sd):
     marks = np.unique(np.clip(np.append(marks, [-12, sd + 12]), -12, sd + 12))
     parts = [
         quad(lambda t: np.exp(log_term(t) - top), a, b, epsabs=0, epsrel=1e-12, limit=200)[0]
-        for a, b in zip(marks[:-1], marks[1:], strict=True)
+        for a, b in pairwise(marks)
         if max(log_term(a), log_term(b)) > top - 60 or a <= peak <= b
     ]
     return top + np.log(np.sum(parts) / np.sqrt(2 * np.pi))

@@ -1,4 +1,4 @@
-"""Draws at the edges of what is tested elsewhere: asymmetric errors, a truncated Student t, a rate of zero."""
+"""Edges that the contracts leave open: each of these tests catches a fault that they let through."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ from scipy import integrate, stats
 
 from bayesfit import Data
 from bayesfit.counts import binomial_log_pmf
+from bayesfit.errors import DataError
 from bayesfit.likelihoods import Categorical, Gaussian, OutlierMixture, Poisson, StudentT
 
 VALUES = {"outlier_fraction": np.full(20_000, 1e-9), "outlier_mean": np.zeros(20_000), "outlier_scale": np.ones(20_000)}
@@ -56,3 +57,15 @@ def test_wrong_labels_are_any_of_the_other_classes_alike():
     codes = Categorical(label_noise=0.3).simulate({}, eta, data, np.random.default_rng(1))
     for code, share in enumerate((0.7, 0.15, 0.15)):
         assert (codes == code).mean() == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / codes.size))
+
+
+@pytest.mark.parametrize("label", [-1.0, 2.0])
+def test_a_label_at_the_end_of_its_window_could_not_have_entered(label):
+    with pytest.raises(DataError, match="truncation: the labels of row 1 lie outside"):
+        Gaussian(truncation=(-1.0, 2.0)).check(Data([0.0, 0.0], [0.0, label], y_err=1.0))
+
+
+@pytest.mark.parametrize("label", [-1e200, 1e200])
+def test_labels_that_cannot_be_squared_are_refused_on_both_sides(label):
+    with pytest.raises(DataError, match=r"y row 1: -?1e\+200 is too large"):
+        Gaussian().check(Data([0.0, 0.0], [0.0, label], y_err=1.0))
