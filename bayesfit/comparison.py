@@ -33,14 +33,14 @@ class Comparison:
     ----------
     table : DataFrame
         A row per model, best first: elpd and its standard error se, elpd_diff and its standard error dse (to the
-        best), p (effective number of parameters), weight (stacking), the largest Pareto k after remedies, and what
-        the remedies were.
+        best), p (effective number of parameters), weight (stacking), the largest Pareto k after remedies, what
+        the remedies were, and the number of draws that the terms were worked out from.
     posteriors : dict
     verdict : str
         Which model predicts better, or that none clearly does: no winner is named where the difference is below 4
-        or below twice its standard error, or where terms cannot be trusted.
+        or below twice its standard error, where terms cannot be trusted, or where a sampler has not converged.
     reliable : bool
-        Whether every leave-one-out term can be trusted.
+        Whether all samplers converged and every leave-one-out term can be trusted.
     loos : dict
         ArviZ's ELPDData of each model, with terms by row.
     """
@@ -109,7 +109,10 @@ def compare(
     Analysis 13, 917, for stacking; Sivula, Magnusson, Matamoros & Vehtari (2020), arXiv:2008.10296, for the verdict.
     """
     if not isinstance(posteriors, Mapping) or len(posteriors) < 2:
-        raise ComparisonError("compare needs a mapping of two or more posteriors by name")
+        raise ComparisonError(
+            'compare needs a mapping of two or more posteriors by name, such as {"line": line, "parabola": parabola}; '
+            f"got {count_text(posteriors, 'posterior')}"
+        )
     for name, posterior in posteriors.items():
         if not isinstance(posterior, Posterior):
             raise ComparisonError(f"{name!r} is a {type(posterior).__name__}, not a Posterior; fit the model first")
@@ -119,6 +122,13 @@ def compare(
         loo = posterior.loo(refits=refits, executor=executor, seed=seed)
         loos[name] = _on_original_label(loo, posterior.target)
     return _compared(dict(posteriors), loos)
+
+
+def count_text(given, thing) -> str:
+    """Return "a list", or "a mapping of 1 posterior"."""
+    if isinstance(given, Mapping):
+        return f"a mapping of {len(given)} {thing}{'' if len(given) == 1 else 's'}"
+    return f"a {type(given).__name__}"
 
 
 def _on_original_label(loo, target):
@@ -132,18 +142,36 @@ def _on_original_label(loo, target):
 
 
 def _compared(posteriors, loos) -> Comparison:
-    import arviz as az
+    import arviz_stats as az
 
     with warnings.catch_warnings():
         # what ArviZ warns of, the verdict says with the rows
         warnings.simplefilter("ignore")
         table = az.compare(_within_range(loos), method="stacking", round_to="none")
     k = [float(np.nanmax(np.nan_to_num(loos[name].pareto_k, nan=np.inf))) for name in table.index]
-    table = table.assign(pareto_k=k, remedies=[_remedies_text(loos[name].remedies) for name in table.index])
+    remedies = [_remedies_text(loos[name].remedies) for name in table.index]
+    table = table.assign(pareto_k=k, remedies=remedies, draws=[loos[name].n_samples for name in table.index])
     table.index.name = "model"
     bad = {name: bad_rows(loo) for name, loo in loos.items()}
     bad = {name: rows for name, rows in bad.items() if rows.size}
-    return Comparison(table, posteriors, _verdict(table, bad, posteriors), not bad, loos)
+    stuck = [name for name in table.index if not converged(posteriors[name])]
+    verdict = _verdict(table, bad, stuck) + _thinned_text(table, posteriors)
+    return Comparison(table, posteriors, verdict, not (bad or stuck), loos)
+
+
+def converged(posterior: Posterior) -> bool:
+    """Return whether the sampler converged, as far as is known."""
+    return posterior.diagnostics is not None and bool(posterior.diagnostics.converged)
+
+
+def _thinned_text(table, posteriors) -> str:
+    """Say where there were too many terms for all draws."""
+    text = ""
+    for name, used in table["draws"].items():
+        sizes = posteriors[name].tree["posterior"].sizes
+        if used < (drawn := sizes["chain"] * sizes["draw"]):
+            text += f" The estimate for {name} rests on {used} of {drawn} draws: its rows are very many."
+    return text
 
 
 def _within_range(loos):
@@ -208,12 +236,12 @@ def indistinguishable(difference: float, error: float) -> bool:
     return abs(difference) < LEAST_DIFFERENCE or abs(difference) < LEAST_ERRORS * error
 
 
-def _verdict(table, bad, posteriors):
+def _verdict(table, bad, stuck):
     best, *rest = table.index
     runner = rest[0]
     difference, error = abs(table.loc[runner, "elpd_diff"]), table.loc[runner, "dse"]
     size = f"Δelpd {difference:.1f} ± {error:.1f}"
-    if bad:
+    if bad or stuck:
         text = f"No clear winner: the estimates are unreliable ({best} is ahead of {runner}, {size})."
     elif indistinguishable(difference, error):
         text = f"No clear winner: {best} and {runner} predict about equally well ({size})."
@@ -221,7 +249,6 @@ def _verdict(table, bad, posteriors):
         text = f"{best} predicts better than {runner} ({size})."
     for name, rows in bad.items():
         text += f" The estimate for {name} is unreliable: Pareto k is too large at {rows_text(rows)}."
-    stuck = [name for name in table.index if not posteriors[name].diagnostics.converged]
     if stuck:
-        text += f" The sampler has not converged for {', '.join(map(str, stuck))}."
+        text += f" The sampler has not converged for {', '.join(map(str, stuck))}; sample longer before comparing."
     return text

@@ -10,6 +10,7 @@ from bayesfit.errors import ModelError
 from bayesfit.folds import make_folds
 from bayesfit.loo import Held, hold_out
 from bayesfit.models import BaseModel
+from bayesfit.models.base import as_data, no_model_text
 from bayesfit.pieces import mean_in_pieces
 from bayesfit.posterior import Posterior
 from bayesfit.results.trees import theta_of
@@ -148,11 +149,15 @@ def cross_validate(
 
     Raises
     ------
+    ModelError
+        If it is no model.
     DataError
         If rows cannot be divided so.
     """
+    if not isinstance(model, BaseModel):
+        raise ModelError(no_model_text("model", model))
     rng = generator(seed)
-    target = model.target(data)
+    target = model.target(as_data(data))
     pairs = make_folds(data, target.term_rows, folds, groups, rng, classes=_label_classes(target))
     posterior = model.fit(data, sampler=sampler, seed=int(rng.integers(2**31)), progress=False, executor=executor)
     draws = theta_of(posterior.tree["posterior"].to_dataset(), posterior.target.parameters)

@@ -8,6 +8,8 @@ from functools import reduce
 import numpy as np
 from scipy.special import erfcx, gammaln, log_ndtr, stdtr
 
+from bayesfit.logarithms import log_add
+
 __all__ = [
     "HALF_LOG_TWO_PI",
     "log1mexp",
@@ -235,7 +237,7 @@ def normal_laplace_log_pdf(r, sd, scale) -> np.ndarray:
     """
     r, sd, scale = np.broadcast_arrays(r, sd, scale)
     with np.errstate(all="ignore"):
-        smooth = np.logaddexp(_laplace_arm(r, sd, scale), _laplace_arm(-r, sd, scale))
+        smooth = log_add(_laplace_arm(r, sd, scale), _laplace_arm(-r, sd, scale))
         return np.where(sd > 0, smooth, -np.abs(r) / scale) - np.log(2 * scale)
 
 
@@ -252,7 +254,7 @@ def normal_laplace_log_cdf(r, sd, scale) -> np.ndarray:
     with np.errstate(all="ignore"):
         u = -low / (sd * np.sqrt(2))
         body = -np.square(u) + np.log(0.5 * (erfcx(u) - 0.5 * erfcx(u + sd / (scale * np.sqrt(2)))))
-        smooth = np.logaddexp(body, _laplace_arm(-low, sd, scale) - np.log(2))
+        smooth = log_add(body, _laplace_arm(-low, sd, scale) - np.log(2))
         tail = np.where(sd > 0, smooth, low / scale - np.log(2))
         return np.where(r > 0, log1mexp(tail), tail)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from reprlib import repr as short
 
 import numpy as np
 
@@ -34,8 +35,14 @@ class Blocked:
     n: int = 5
     by: str | None = None
 
+    def __post_init__(self):
+        if isinstance(self.n, bool) or not isinstance(self.n, int | np.integer) or self.n < 2:
+            raise DataError(f"Blocked: n={self.n!r} should be a whole number, 2 or more")
+
     def split(self, X, y=None, groups=None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield (train, test) row numbers; ``groups`` are the values to order by, if any."""
+        if self.n > len(X):
+            raise DataError(f"Blocked: n={self.n} is more than the {len(X)} rows with a label")
         order = np.arange(len(X)) if groups is None else np.argsort(groups, kind="stable")
         for block in np.array_split(order, self.n):
             yield np.setdiff1d(order, block), np.sort(block)
@@ -54,13 +61,15 @@ def make_folds(
     groups = _column(data, groups, "groups")
     if isinstance(folds, Blocked):
         groups = _column(data, folds.by, "Blocked(by=…)")
-    chosen = None if groups is None else groups[term_rows]
+    chosen = None if groups is None else _named(groups, term_rows)
     if isinstance(folds, str) and folds == "groups":
         if chosen is None:
             raise DataError("folds='groups' leaves one group out at a time; say which they are with groups=")
         parts = [np.flatnonzero(chosen == group) for group in np.unique(chosen)]
+        if len(parts) < 2:
+            raise DataError(f"groups: all rows are of one group, {chosen.tolist()[0]!r}; nothing would be left to fit")
         pairs = [(part, part) for part in parts]
-    elif hasattr(folds, "split"):
+    elif hasattr(folds, "split") and not isinstance(folds, str):
         pairs = list(_from_splitter(folds, data, term_rows, chosen))
     else:
         n = _count(folds, len(term_rows))
@@ -87,11 +96,25 @@ def _column(data, groups, argument):
     return groups
 
 
+def _named(groups, rows):
+    """Return the groups of some rows, all of which have one."""
+    missing = np.array([group is None or group != group for group in groups[rows].tolist()])
+    if missing.any():
+        raise DataError(f"groups: no group at {rows_text(rows[missing])}; every row with a label needs a group")
+    try:
+        np.unique(groups[rows])
+    except TypeError:
+        raise DataError("groups: numbers and text are mixed; make them all text, or all numbers") from None
+    return groups[rows]
+
+
 def _count(folds, n_rows) -> int:
     whole = isinstance(folds, int | np.integer) and not isinstance(folds, bool)
+    if n_rows < 2:
+        raise DataError(f"folds: {n_rows} row with a label cannot be divided; cross-validation needs two or more")
     if not whole or not 2 <= folds <= n_rows:
         raise DataError(
-            f"folds={folds!r} should be a whole number between 2 and {n_rows}, the number of rows with a label, "
+            f"folds={short(folds)} should be a whole number between 2 and {n_rows}, the number of rows with a label, "
             "'groups', or an object with split(X, y, groups)"
         )
     return int(folds)
@@ -108,7 +131,7 @@ def _random(n, strata, groups, size, rng) -> list[np.ndarray]:
     if groups is not None:
         names, codes = np.unique(groups, return_inverse=True)
         if len(names) < n:
-            raise DataError(f"folds={n}, but there are {len(names)} groups only; use folds='groups'")
+            raise DataError(f"folds={n}, but there are {len(names)} groups only; use fewer folds, or folds='groups'")
         # the largest groups first, each into the fold that is smallest so far
         sizes, fold_of, filled = np.bincount(codes), np.empty(len(names), dtype=int), np.zeros(n)
         shuffled = rng.permutation(len(names))
@@ -123,10 +146,31 @@ def _random(n, strata, groups, size, rng) -> list[np.ndarray]:
 
 
 def _from_splitter(folds, data, term_rows, groups):
+    if isinstance(folds, type):
+        raise DataError(f"folds is the class {folds.__name__}; make a splitter of it: {folds.__name__}(…)")
     labels = None if data.y is None else data.y[term_rows]
     everything = np.arange(len(term_rows))
-    for train, test in folds.split(data.x[term_rows], labels, groups):
-        yield np.asarray(test), np.setdiff1d(everything, train)
+    try:
+        pairs = [(train, test) for train, test in folds.split(data.x[term_rows], labels, groups)]
+    except DataError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise DataError(f"folds: {type(folds).__name__}.split does not divide these rows: {error}") from error
+    for train, test in pairs:
+        yield _places(test, everything), np.setdiff1d(everything, _places(train, everything))
+
+
+def _places(found, everything) -> np.ndarray:
+    """Return places among the rows with a label, of places or a mask."""
+    found = np.asarray(found)
+    if found.dtype == bool and found.shape == everything.shape:
+        return everything[found]
+    if found.ndim != 1 or (found.size and not np.isin(found, everything).all()):
+        raise DataError(
+            f"folds: split gave {short(found.tolist())}, which are not places among the {len(everything)} rows with a "
+            "label, counted from 0"
+        )
+    return found.astype(int)
 
 
 def _check(pairs, size, term_rows):

@@ -6,8 +6,9 @@ import numpy as np
 
 __all__ = ["in_pieces", "mean_in_pieces", "pieces"]
 
-#: elements of a draws × rows array that are worked on at once
-MOST = 4_000_000
+#: elements of a draws × rows array that are worked on at once: what stays in the processor's cache, and the most where
+#: that would be very few draws
+CACHED, MOST, FEW = 500_000, 4_000_000, 64
 
 
 def pieces(theta: np.ndarray, n_columns: int) -> Iterator[np.ndarray]:
@@ -18,7 +19,8 @@ def pieces(theta: np.ndarray, n_columns: int) -> Iterator[np.ndarray]:
     >>> [len(piece) for piece in pieces(np.zeros((5, 1)), MOST // 2)]
     [2, 2, 1]
     """
-    step = max(1, MOST // max(1, n_columns))
+    n_columns = max(1, n_columns)
+    step = max(1, CACHED // n_columns, min(FEW, MOST // n_columns))
     for start in range(0, len(theta), step):
         yield theta[start : start + step]
 

@@ -10,7 +10,7 @@ import xarray as xr
 from bayesfit import prediction
 from bayesfit.diagnostics import Diagnostics
 from bayesfit.errors import ModelError, SamplingError
-from bayesfit.loo import leave_one_out, plain_loo
+from bayesfit.loo import check_refits, leave_one_out, plain_loo
 from bayesfit.novelty import novelty
 from bayesfit.pieces import mean_in_pieces
 from bayesfit.results.files import write_bytes, write_tree
@@ -271,10 +271,9 @@ class Posterior:
         -----
         The terms are those of the label that was fitted; `compare` adds the Jacobian of `Data.transform`.
         """
+        check_refits(refits)
         if refits is None:
             return plain_loo(self.tree, self.target)
-        if isinstance(refits, bool) or not isinstance(refits, int | np.integer) or refits < 0:
-            raise SamplingError(f"refits={refits!r} should be a whole number, 0 or more, or None")
         generator(seed)  # refuses what is no seed
         entropy = int(self.provenance.get("seed", 0)) if seed is None else seed
         if (refits, entropy) not in self._loos:
@@ -293,7 +292,7 @@ class Posterior:
         ----------
         Kallioinen, Paananen, Bürkner & Vehtari (2024), Statistics and Computing 34, 57.
         """
-        import arviz as az
+        import arviz_stats as az
 
         if "log_likelihood" not in self.tree.children:
             raise SamplingError("the pointwise log-likelihood was too large to be stored; sensitivity needs it")

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bayesfit.comparison import Comparison, compare, indistinguishable
+from bayesfit.comparison import Comparison, compare, count_text, indistinguishable
 from bayesfit.data import Data
 from bayesfit.errors import ComparisonError
 from bayesfit.folds import Blocked
+from bayesfit.loo import check_refits
 from bayesfit.models import BaseModel
+from bayesfit.models.base import no_model_text
 from bayesfit.posterior import Posterior
 from bayesfit.seeds import generator
 
@@ -64,7 +66,7 @@ def select(
     Raises
     ------
     ComparisonError
-        For fewer than two models.
+        For fewer than two models, or what is no model.
 
     Notes
     -----
@@ -72,10 +74,14 @@ def select(
     reason to prefer the simplest of those that are about as good.
     """
     if not isinstance(models, Mapping) or len(models) < 2:
-        raise ComparisonError("select needs a mapping of two or more models by name")
+        raise ComparisonError(
+            'select needs a mapping of two or more models by name, such as {"line": Model(…), "parabola": Model(…)}; '
+            f"got {count_text(models, 'model')}"
+        )
     for name, model in models.items():
         if not isinstance(model, BaseModel):
-            raise ComparisonError(f"{name!r} is a {type(model).__name__}, not a model")
+            raise ComparisonError(no_model_text(repr(name), model))
+    check_refits(refits)
     rng = generator(seed)
     seeds = rng.integers(2**31, size=len(models) + 1)
     posteriors = {

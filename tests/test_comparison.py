@@ -4,13 +4,14 @@ import arviz as az
 import numpy as np
 import pytest
 
-from bayesfit import Data, MixtureModel, Model, compare, likelihoods, predictors, priors, sampling
+from bayesfit import Data, MixtureModel, Model, Posterior, compare, likelihoods, predictors, priors, sampling
 from bayesfit.errors import ComparisonError
 
 RNG = np.random.default_rng(1)
 X = np.linspace(-2, 2, 40)
 CURVE = 1 + 0.5 * X + 1.5 * X**2 + 0.4 * RNG.normal(size=40)
-QUICK = sampling.Ensemble(n_ensembles=2, n_walkers=20, steps=80, burn_in=60)
+QUICK = sampling.Ensemble(n_ensembles=2, target_ess=200)
+SHORT = sampling.Ensemble(n_ensembles=2, n_walkers=20, steps=80, burn_in=60)
 
 
 def fit(predictor, data, **given):
@@ -73,6 +74,34 @@ def test_a_leverage_point_is_worked_out_anew(leverage):
     loo = compare(leverage, seed=1).loos["line"]
     assert loo.remedies[12] in ("moment matching", "refit")
     assert loo.pareto_k.sel(row=12) == 0
+
+
+def test_fits_that_have_not_converged_name_no_winner(posteriors):
+    data = posteriors["degree 1"].target.data
+    short = Model(predictors.Polynomial(1), likelihoods.Gaussian()).fit(data, sampler=SHORT, seed=2, progress=False)
+    assert not short.diagnostics.converged
+    comparison = compare({"short": short, "degree 2": posteriors["degree 2"]})
+    assert not comparison.reliable
+    assert comparison.verdict.startswith("No clear winner: the estimates are unreliable (degree 2 is ahead of short")
+    assert "has not converged for short; sample longer" in comparison.verdict
+    assert comparison.table["pareto_k"].max() < 0.7
+
+
+def test_draws_left_out_of_very_many_terms_are_told(posteriors, monkeypatch):
+    monkeypatch.setattr("bayesfit.loo.estimate.MOST_TERMS", 20_000)
+    fewer = {}
+    for name in ("degree 1", "degree 2"):
+        tree = posteriors[name].tree.copy()
+        del tree["log_likelihood"]
+        fewer[name] = Posterior(tree, posteriors[name].target, posteriors[name].diagnostics)
+    comparison = compare(fewer)
+    sizes = fewer["degree 2"].tree["posterior"].sizes
+    used, drawn = comparison.table.loc["degree 2", "draws"], sizes["chain"] * sizes["draw"]
+    assert used * 40 <= 20_000 < drawn * 40
+    assert f"degree 2 rests on {used} of {drawn} draws" in comparison.verdict
+    whole = compare(pair(posteriors, "degree 1", "degree 2"))
+    assert "draws" not in whole.verdict
+    assert whole.table.loc["degree 2", "draws"] == drawn
 
 
 # -- what may not be compared -----------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesfit import Data, Model, cross_validate, likelihoods, predictors, priors, sampling
-from bayesfit.errors import ModelError
+from bayesfit.errors import DataError, ModelError, SamplingError
 
 RNG = np.random.default_rng(6)
 X = np.linspace(0, 5, 24)
@@ -77,3 +77,15 @@ def test_measures_of_classes():
     np.testing.assert_allclose(result.predicted.sum(axis=1), 1)
     with pytest.raises(ModelError, match="is one of numbers"):
         result.metric("mse")
+
+
+def test_what_cannot_be_validated_is_refused(line):
+    data = Data(X, Y, y_err=0.5)
+    with pytest.raises(ModelError, match="model is a Posterior, not a model"):
+        cross_validate(line.posterior, data)
+    with pytest.raises(ModelError, match="model is a Data, not a model; write Model"):
+        cross_validate(data, LINE)
+    with pytest.raises(DataError, match=r"data should be a bayesfit\.Data, got ndarray"):
+        cross_validate(LINE, X)
+    with pytest.raises(SamplingError, match=r"sampler='fast' should be a sampling\.Ensemble"):
+        cross_validate(LINE, data, sampler="fast")

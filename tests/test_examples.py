@@ -20,8 +20,12 @@ CASES = {
     "arviz_and_corner": ({"target_ess": 100}, ["posterior_predictive", "elpd_loo", "corner.png written"]),
     "custom_likelihood": ({"target_ess": 100}, ["Speckle()", "looks", "would be measured"]),
     "model_selection": (
-        {"degrees": range(1, 5), "target_ess": 100},
-        ["degree 3", "mean squared error", "GridSearchCV"],
+        {"degrees": range(2, 5), "target_ess": 100},
+        ["Simplest of the best: 3.", "select, elpd: [3", "18 fits in", "GridSearchCV, mean squared error", "15 fits"],
+    ),
+    "held_out_probabilities": (
+        {"names": ["iris, with gaps"], "n_folds": 2, "target_ess": 100},
+        ["iris, with gaps", "difference"],
     ),
     "noisy_classes": ({"n_stars": 60, "n_quasars": 40, "target_ess": 100}, ["converged", "P(quasar)", "neither"]),
 }

@@ -70,6 +70,22 @@ class Twice:
         yield np.arange(7), np.arange(7, 12)
 
 
+class Yields:
+    def __init__(self, *pairs):
+        self.pairs = pairs
+
+    def split(self, X, y, groups):
+        yield from self.pairs
+
+
+def test_masks_are_as_good_as_places():
+    even = ROWS % 2 == 0
+    assert [test.tolist() for test, _ in folds(Yields((even, ~even), (~even, even)))] == [
+        [1, 3, 5, 7, 9, 11],
+        [0, 2, 4, 6, 8, 10],
+    ]
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -81,9 +97,29 @@ class Twice:
         ({"groups": "planet"}, "no column 'planet'; there are star, time, x"),
         ({"groups": [1, 2]}, "groups has shape \\(2,\\); there are 12 rows"),
         ({"folds": Twice()}, "rows 7, 8, 9, 10, 11 are tested more than once"),
-        ({"folds": Blocked(1)}, "leaves out all rows"),
+        ({"folds": Yields(([], ROWS))}, "leaves out all rows"),
+        ({"folds": Blocked(13)}, "n=13 is more than the 12 rows"),
+        ({"folds": "five"}, "folds='five' should be"),
+        ({"folds": [(ROWS[:6], ROWS[6:])]}, "an object with split"),
+        ({"folds": Twice}, r"folds is the class Twice; make a splitter of it: Twice\("),
+        ({"folds": Yields((ROWS[:10], [10, 12]))}, r"split gave \[10, 12\], which are not places among the 12 rows"),
+        ({"folds": Yields((ROWS[:10], [-1, -2]))}, "counted from 0"),
+        ({"folds": Yields((ROWS[:10], "b"))}, "split gave 'b'"),
+        ({"folds": Yields(3)}, "Yields.split does not divide these rows"),
+        ({"folds": "groups", "groups": ["a"] * 12}, "all rows are of one group, 'a'"),
+        ({"folds": 2, "groups": ["a"] * 12}, "there are 1 groups only"),
+        ({"folds": "groups", "groups": [np.nan] + [1.0] * 6 + [2.0] * 5}, "groups: no group at row 0"),
+        ({"groups": ["a"] * 6 + [None] * 2 + ["b"] * 4}, "groups: no group at rows 6, 7"),
+        ({"groups": np.array([1] * 6 + ["b"] * 6, dtype=object)}, "numbers and text are mixed"),
+        ({"rows": ROWS[:1]}, "1 row with a label cannot be divided"),
     ],
 )
 def test_what_makes_no_folds_is_refused(given, message):
     with pytest.raises(DataError, match=message):
         folds(**given)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2.5, True])
+def test_blocks_are_a_whole_number(n):
+    with pytest.raises(DataError, match="Blocked: n="):
+        Blocked(n)

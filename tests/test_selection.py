@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesfit import Data, Model, compare, likelihoods, plots, predictors, sampling, select
-from bayesfit.errors import ComparisonError, ModelError
+from bayesfit.errors import ComparisonError, DataError, ModelError, SamplingError
 
 SAMPLER = sampling.Ensemble(n_ensembles=2, target_ess=300)
 X = np.linspace(-2, 2, 60)
@@ -51,11 +51,30 @@ def test_the_true_degree_is_chosen_most_of_the_time():
 
 @pytest.mark.parametrize(
     ("models", "message"),
-    [({}, "two or more"), ([1, 2], "two or more"), ({"a": 1, "b": 2}, "'a' is a int, not a model")],
+    [
+        ({}, "two or more"),
+        ([1, 2], "two or more models by name, such as .* got a list"),
+        (polynomials(1), "got a mapping of 1 model$"),
+        ({"a": 1, "b": 2}, "'a' is a int, not a model"),
+        ({"a": predictors.Linear, "b": 2}, r"'a' is the class Linear, not a model; make one of it: Linear\("),
+    ],
 )
 def test_what_cannot_be_selected_from_is_refused(models, message):
     with pytest.raises(ComparisonError, match=message):
         select(models, cubic(1))
+
+
+def test_what_cannot_be_used_is_refused_before_any_fit(selection):
+    with pytest.raises(SamplingError, match="refits='ten'"):
+        select(polynomials(1, 2), cubic(1), refits="ten")
+    with pytest.raises(SamplingError, match=r"sampler=100 should be a sampling\.Ensemble"):
+        select(polynomials(1, 2), cubic(1), sampler=100)
+    with pytest.raises(
+        ComparisonError, match=r"is a Posterior, not a model; compare posteriors with bayesfit\.compare"
+    ):
+        select(selection.posteriors, cubic(1))
+    with pytest.raises(DataError, match=r"data should be a bayesfit\.Data, got ndarray"):
+        select(polynomials(1, 2), X)
 
 
 def test_plot_shows_both_scores_and_rings_the_chosen(selection):

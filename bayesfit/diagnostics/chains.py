@@ -5,9 +5,20 @@ The definitions are those of Vehtari et al. (2021) and Goodman & Weare (2010).
 """
 
 import numpy as np
+from scipy.fft import next_fast_len
 from scipy.special import ndtri
 
-__all__ = ["autocovariance", "ess", "integrated_time", "rank_normalise", "rhat", "split", "window_time"]
+__all__ = [
+    "autocovariance",
+    "ess",
+    "integrated_time",
+    "mean_autocovariance",
+    "rank_normalise",
+    "rhat",
+    "rhat_and_ess",
+    "split",
+    "window_time",
+]
 
 
 def split(draws) -> np.ndarray:
@@ -19,7 +30,7 @@ def split(draws) -> np.ndarray:
 
 def _average_ranks(values: np.ndarray) -> np.ndarray:
     """Ranks 1 … n of a vector; equal values, which rejected proposals leave behind, share their mean rank."""
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     ordered = values[order]
     first = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
     after = np.r_[first[1:], len(values)]
@@ -70,27 +81,53 @@ def rhat(draws) -> np.ndarray:
     draws = np.asarray(draws, dtype=float)
     if draws.shape[0] < 2 or draws.shape[1] < 4:
         return np.full(draws.shape[2:], np.nan)
-    halves = split(draws)
+    return _rhat(split(draws))
+
+
+def _rhat(halves, bulk=None):
     folded = np.abs(halves - np.median(halves, axis=(0, 1)))
-    return np.maximum(_plain_rhat(rank_normalise(halves)), _plain_rhat(rank_normalise(folded)))
+    bulk = rank_normalise(halves) if bulk is None else bulk
+    return np.maximum(_plain_rhat(bulk), _plain_rhat(rank_normalise(folded)))
+
+
+def rhat_and_ess(draws) -> tuple[np.ndarray, np.ndarray]:
+    """Return `rhat` and the bulk `ess`, which share the ranks."""
+    draws = np.asarray(draws, dtype=float)
+    if draws.shape[0] < 2 or draws.shape[1] < 4:
+        return rhat(draws), ess(draws)
+    halves = split(draws)
+    bulk = rank_normalise(halves)
+    return _rhat(halves, bulk), _plain_ess(bulk)
 
 
 def autocovariance(draws, *, centred: bool = True) -> np.ndarray:
     """Return the biased autocovariance (chain, lag, ...) of each chain, about its own mean or about zero."""
+    power, length = _power(draws, centred)
+    n = np.shape(draws)[1]
+    return np.moveaxis(np.fft.irfft(power, n=length)[..., :n] / n, -1, 1)
+
+
+def mean_autocovariance(draws, *, centred: bool = True) -> np.ndarray:
+    """Return the mean over chains (lag, ...) of `autocovariance`: one transform back instead of one for each."""
+    power, length = _power(draws, centred)
+    n = np.shape(draws)[1]
+    return np.moveaxis(np.fft.irfft(power.mean(axis=0), n=length)[..., :n] / n, -1, 0)
+
+
+def _power(draws, centred):
+    """Return the power spectra (chain, ..., frequency) of chains padded with zeros, and the padded length."""
     draws = np.asarray(draws, dtype=float)
-    n = draws.shape[1]
-    length = 1 << (2 * n - 1).bit_length()
+    length = next_fast_len(2 * draws.shape[1], real=True)
     moved = np.moveaxis(draws - draws.mean(axis=1, keepdims=True) if centred else draws, 1, -1)
     spectrum = np.fft.rfft(moved, n=length)
-    power = spectrum.real**2 + spectrum.imag**2
-    return np.moveaxis(np.fft.irfft(power, n=length)[..., :n] / n, -1, 1)
+    return spectrum.real**2 + spectrum.imag**2, length
 
 
 def _plain_ess(draws: np.ndarray) -> np.ndarray:
     """Effective sample size by Geyer's initial monotone sequence, all parameters at once."""
     m, n = draws.shape[:2]
     flat = draws.reshape(m, n, -1)
-    covariance = np.stack([autocovariance(column).mean(axis=0) for column in np.moveaxis(flat, -1, 0)], axis=1)
+    covariance = np.stack([mean_autocovariance(column) for column in np.moveaxis(flat, -1, 0)], axis=1)
     within = covariance[0] * n / (n - 1)
     total = covariance[0] + (flat.mean(axis=1).var(axis=0, ddof=1) if m > 1 else 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -187,15 +224,17 @@ def integrated_time(draws, window: float = 5.0) -> np.ndarray:
     draws = np.asarray(draws, dtype=float)
     m, n = draws.shape[:2]
     flat = draws.reshape(m, n, -1)
-    tau = [_sokal(autocovariance(column), window) for column in np.moveaxis(flat, -1, 0)]
+    tau = [_sokal(column, window) for column in np.moveaxis(flat, -1, 0)]
     return np.array(tau).reshape(draws.shape[2:])
 
 
-def _sokal(covariance: np.ndarray, window: float) -> float:
-    moving = covariance[covariance[:, 0] > 0]
-    if len(moving) == 0:
+def _sokal(draws: np.ndarray, window: float) -> float:
+    spread = draws.std(axis=1, keepdims=True)
+    moving = spread[:, 0] > 0
+    if not moving.any():
         return np.nan
-    return float(window_time((moving / moving[:, :1]).mean(axis=0), window))
+    # in units of its own deviation, the autocovariance of a chain is its autocorrelation
+    return float(window_time(mean_autocovariance(draws[moving] / spread[moving]), window))
 
 
 def window_time(correlation, window: float = 5.0) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bayesfit.diagnostics.chains import autocovariance, ess, integrated_time, rhat, window_time
+from bayesfit.diagnostics.chains import ess, integrated_time, mean_autocovariance, rhat, rhat_and_ess, window_time
 
 __all__ = ["Estimates", "estimate"]
 
@@ -48,14 +48,15 @@ def estimate(chains, log_density, names, acceptance) -> Estimates:
     slowest = np.fmax(tau, _tail_times(some))
     walkers = walkers[:, ::thin]
     means = full.mean(axis=2)
+    rhat_walkers, ess_walkers = rhat_and_ess(walkers)
     with np.errstate(divide="ignore", invalid="ignore"):
         # the effective size of the series of ensemble means, in units of independent draws of the parameter
         worth = full.var(axis=(0, 1, 2)) / means.var(axis=(0, 1))
     return Estimates(
         names=(*names, "the log density"),
         rhat_means=rhat(means),
-        rhat_walkers=rhat(walkers),
-        ess=np.minimum(ess(walkers), ess(means, "mean") * worth),
+        rhat_walkers=rhat_walkers,
+        ess=np.minimum(ess_walkers, ess(means, "mean") * worth),
         ess_tail=ess(walkers, "tail"),
         tau=tau,
         slowest=slowest,
@@ -79,7 +80,7 @@ def _tail_times(walkers: np.ndarray) -> np.ndarray:
 
 def _indicator_time(inside: np.ndarray) -> np.ndarray:
     """Autocorrelation time of indicators about their common mean: chains always or never in count too."""
-    covariance = autocovariance(inside - inside.mean(axis=(0, 1)), centred=False).mean(axis=0)
+    covariance = mean_autocovariance(inside - inside.mean(axis=(0, 1)), centred=False)
     with np.errstate(invalid="ignore", divide="ignore"):
         return window_time(covariance / covariance[0])
 

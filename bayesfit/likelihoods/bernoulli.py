@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, log_expit, log_ndtr, ndtr
+from scipy.special import expit, log_ndtr, ndtr
 
 from bayesfit.errors import DataError, ModelError
 from bayesfit.likelihoods.classes import Classes, class_codes
 from bayesfit.likelihoods.logistic_normal import log_logistic_normal
+from bayesfit.logarithms import log_add, log_logistic
 from bayesfit.predictors import Outputs
 
 __all__ = ["Bernoulli"]
@@ -56,7 +57,7 @@ class Bernoulli(Classes):
         return Outputs(width=5.0 if self.link == "logit" else 3.0)
 
     def log_prob(self, values, eta, data):
-        log_probability = log_expit if self.link == "logit" else log_ndtr
+        log_probability = log_logistic if self.link == "logit" else log_ndtr
         return self._noisy_label(values, log_probability(_signs(data) * eta))
 
     def log_prob_noisy(self, values, mean, variance, data, shift=None):
@@ -70,7 +71,7 @@ class Bernoulli(Classes):
         rate = self._error_rate(values)
         # p (1 - ρ) + (1 - p) ρ = ρ + (1 - 2ρ) p
         with np.errstate(divide="ignore"):
-            return np.logaddexp(np.log(rate), np.log1p(-2 * rate) + log_right)
+            return log_add(np.log(rate), np.log1p(-2 * rate) + log_right)
 
     def peak(self, values, data):
         # ln p rises without end; beyond ±8 there is next to nothing left to gain

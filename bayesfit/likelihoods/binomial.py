@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, log_expit, log_ndtr, logit, ndtr, ndtri
+from scipy.special import expit, log_ndtr, logit, ndtr, ndtri
 
 from bayesfit.counts import binomial_log_peak, binomial_log_pmf
 from bayesfit.densities import HALF_LOG_TWO_PI
 from bayesfit.errors import DataError, rows_text
 from bayesfit.likelihoods.columns import column_or_number, refuse_rows
 from bayesfit.likelihoods.counting import Counting
+from bayesfit.logarithms import log_logistic
 
 __all__ = ["Binomial"]
 
@@ -83,7 +84,7 @@ class Binomial(Counting):
 
     def log_prob(self, values, eta, data):
         rows = self._rows(data)
-        log_share = log_expit if self.link == "logit" else log_ndtr
+        log_share = log_logistic if self.link == "logit" else log_ndtr
         return binomial_log_pmf(data.y, rows.trials, log_share(eta), log_share(-eta), rows.log_peak)
 
     def peak(self, values, data):

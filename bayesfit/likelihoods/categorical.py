@@ -6,6 +6,7 @@ import numpy as np
 
 from bayesfit.errors import ModelError
 from bayesfit.likelihoods.classes import Classes, class_codes, draw_codes
+from bayesfit.logarithms import log_add
 from bayesfit.predictors import Outputs
 
 __all__ = ["Categorical"]
@@ -56,7 +57,7 @@ class Categorical(Classes):
         rate, others = self._error_rate(values), len(data.classes) - 1
         # p (1 - ρ) + (1 - p) ρ/(K - 1)
         with np.errstate(divide="ignore"):
-            return np.logaddexp(np.log(rate / others), np.log1p(-rate - rate / others) + log_right)
+            return log_add(np.log(rate / others), np.log1p(-rate - rate / others) + log_right)
 
     def peak(self, values, data):
         return np.zeros(len(data))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
+from bayesfit.logarithms import log_add
+
 if TYPE_CHECKING:
     from bayesfit.data import Data
     from bayesfit.likelihoods.base import Likelihood
@@ -74,7 +76,7 @@ def _sum(likelihood, values, eta, data, mean, factor, rule):
     total = np.full(mean.shape[:2], -np.inf)
     for point, log_weight in zip(points, log_weights, strict=True):
         term = likelihood.log_prob(values, eta(mean + factor @ point), data) + log_weight
-        np.logaddexp(total, term, out=total)
+        total = log_add(total, term)
     return total
 
 

@@ -62,8 +62,8 @@ class Noise(NamedTuple):
 
     @property
     def total(self):
-        """σ² + s² + the variance of η."""
-        return self.minus + self.scatter + self.spread
+        """σ² + s² + the variance of η, an array of its own."""
+        return self.own if np.ndim(self.spread) == 0 and self.spread == 0 else self.own + self.spread
 
 
 class Location(Likelihood):

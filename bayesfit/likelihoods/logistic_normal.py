@@ -30,7 +30,8 @@ def log_logistic_normal(mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
     The trapezoid rule of step h around the integrand's peak errs by what the poles of the logistic function at
     η = ±iπ, ±3iπ … add: :math:`I = T + 2π\,\mathrm{Re}[R\,2iE/(E-1)]` for the nearest pair, with the residue R of
     the integrand at the pole z, E = e^{2πi(z - c)/h} and c a node.  The next pair is below 1e-10 while s h ≤ 2.1, so
-    that h is halved for every doubling of s.  Beyond the half, p(η > 0) = 1 - p(-η) keeps the digits of small probabilities.
+    that h is halved for every doubling of s.  Beyond the half, p(η > 0) = 1 - p(-η) keeps the digits of
+    small probabilities.
 
     References
     ----------

@@ -6,6 +6,7 @@ import numpy as np
 
 from bayesfit.likelihoods.location import Location, Noise
 from bayesfit.likelihoods.normal_noise import normal_density, normal_draw, normal_interval
+from bayesfit.logarithms import log_add
 from bayesfit.parameters import Parameter
 from bayesfit.priors import Beta, LogNormal, Normal
 from bayesfit.scales import label_centre, label_spread
@@ -63,7 +64,7 @@ class OutlierMixture(Location):
         shift, spread = (0.0, 0.0) if noise.shift is None else noise.shift
         outliers = Noise(noise.minus, noise.plus, noise.scatter + np.square(scale), spread)
         good = np.log1p(-fraction) + member(eta, noise)
-        return np.logaddexp(good, np.log(fraction) + member(centre + shift, outliers))
+        return log_add(good, np.log(fraction) + member(centre + shift, outliers))
 
     def log_density(self, values, labels, eta, noise: Noise):
         return self._mix(values, lambda e, n: normal_density(labels, e, n), eta, noise)

@@ -13,6 +13,7 @@ import numpy as np
 
 from bayesfit.densities import HALF_LOG_TWO_PI
 from bayesfit.likelihoods.panels import panel_expectation
+from bayesfit.logarithms import log_add
 
 if TYPE_CHECKING:
     from bayesfit.data import Data
@@ -177,5 +178,5 @@ def _plane_sum(likelihood, values, eta, data, mean, factor, n_steps):
                 continue
             true = mean + factor[..., 0] * first + factor[..., 1] * second
             term = likelihood.log_prob(values, eta(true), data) + weight
-            np.logaddexp(total, np.where(np.isnan(term), -np.inf, term), out=total)
+            total = log_add(total, np.where(np.isnan(term), -np.inf, term))
     return total + 2 * np.log(nodes[1] - nodes[0]) - 2 * HALF_LOG_TWO_PI

@@ -1,11 +1,12 @@
 """Leave-one-out accuracy of one posterior: PSIS, then moment matching, refits and k-fold where it fails."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from bayesfit.diagnostics.chains import ess
+from bayesfit.errors import SamplingError
 from bayesfit.loo.matching import match_moments
 from bayesfit.loo.psis import Smoothed, good_k, psis
 from bayesfit.loo.refits import hold_out
@@ -13,22 +14,42 @@ from bayesfit.loo.terms import terms_of_rows
 from bayesfit.pieces import in_pieces
 from bayesfit.results.trees import theta_of
 
-__all__ = ["leave_one_out", "plain_loo"]
+__all__ = ["check_refits", "leave_one_out", "plain_loo", "terms_and_draws"]
 
 #: elements of draws × rows above which fewer draws are used: a million rows have a thousand draws
 MOST_TERMS = 1_000_000_000
-#: elements of draws × rows of a block of rows
-_BLOCK = 4_000_000
+#: elements of draws × rows of the doubtful rows that moment matching is tried on, and of a block of rows: small
+#: enough that what is worked out on the way stays in the processor's cache
+_BLOCK, _CACHED = 4_000_000, 1_000_000
 #: the Monte Carlo error of a refit's term up to which it is trusted
 MOST_ERROR = 0.5
 #: rows that share a refit are at most this part of all
 _LEAST_KEPT = 5
 
 
+def check_refits(refits) -> None:
+    """Refuse what is no limit on the number of refits.
+
+    Raises
+    ------
+    SamplingError
+        If it is neither a whole number, 0 or more, nor None.
+    """
+    whole = isinstance(refits, int | np.integer) and not isinstance(refits, bool)
+    if refits is not None and not (whole and refits >= 0):
+        raise SamplingError(f"refits={refits!r} should be a whole number, 0 or more, or None")
+
+
 def plain_loo(tree: xr.DataTree, target):
     """Return PSIS-LOO as ArviZ's ELPDDataLOO, with terms by row, and no remedy for large Pareto k."""
     source = _Source(tree, target)
     return _wrapped(source, source.smoothed(), {})
+
+
+def terms_and_draws(tree: xr.DataTree, target, places: np.ndarray):
+    """Return draws (chain, draw, D), terms (draws, n) at some places of ``target.term_rows``, and the efficiency."""
+    source = _Source(tree, target)
+    return source.theta, source.terms(places), source.efficiency
 
 
 def leave_one_out(tree: xr.DataTree, target, *, refits: int, seed, executor=None):
@@ -129,7 +150,7 @@ class _Source:
         """Return PSIS of all rows."""
         if self.stored is None and self.target.data.y_cov is not None:
             self.stored = in_pieces(self.target.log_likelihood, self.flat, len(self.rows))
-        step = max(1, _BLOCK // self.n_draws)
+        step = max(1, _CACHED // self.n_draws)
         places = np.arange(len(self.rows))
         parts = [psis(self.terms(places[i : i + step]), self.efficiency) for i in range(0, len(places), step)]
         return Smoothed(*map(np.concatenate, zip(*parts, strict=True)))
@@ -137,15 +158,11 @@ class _Source:
 
 def _efficiency(tree) -> float:
     """Return effective draws per draw, as ArviZ does: the mean over all parameters."""
-    import arviz as az
-
     posterior = tree["posterior"].to_dataset()
     if posterior.sizes["chain"] == 1:
         return 1.0
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        sizes = az.ess(posterior, method="mean")
-    values = np.hstack([np.ravel(sizes[name]) for name in sizes.data_vars])
+    # ArviZ's own function gives the same, but brings all of its plots
+    values = np.hstack([np.ravel(ess(posterior[name].to_numpy(), "mean")) for name in posterior.data_vars])
     values = values[np.isfinite(values)]
     n_draws = posterior.sizes["chain"] * posterior.sizes["draw"]
     return float(values.mean() / n_draws) if values.size else 1.0

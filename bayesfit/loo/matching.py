@@ -82,8 +82,9 @@ class _Walk:
 
 def _match(walk, row, term, efficiency) -> tuple[float, float, float]:
     """Return elpd, k and effective draws of one row, from ArviZ."""
-    import arviz as az
+    import arviz_stats as az
     import xarray as xr
+    from arviz_base import from_dict
 
     shape, dims = walk.white.shape[:2], ("chain", "draw")
 
@@ -94,7 +95,7 @@ def _match(walk, row, term, efficiency) -> tuple[float, float, float]:
 
         return wrapped
 
-    tree = az.from_dict({"posterior": {"z": walk.white}, "log_likelihood": {"y": term.reshape(*shape, 1)}})
+    tree = from_dict({"posterior": {"z": walk.white}, "log_likelihood": {"y": term.reshape(*shape, 1)}})
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         # what matching could not mend is told by its k, and met by a refit
         warnings.simplefilter("ignore")

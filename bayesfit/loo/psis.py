@@ -5,12 +5,18 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 
+from bayesfit.errors import SamplingError
+
 __all__ = ["Smoothed", "good_k", "psis"]
 
 #: elements of (grid, tail, rows) worked on at once when the tails are fitted
 _CHUNK = 1_000_000
 #: the prior of the shape is worth this many draws at one half; the width of the prior of the other parameter
 _PRIOR_DRAWS, _PRIOR_WIDTH = 10, 3
+#: fewer large weights than this say nothing of their tail; they are a fifth of few draws
+LEAST_TAIL = 5
+#: log weights this near each other have no tail that could matter, whatever its shape; far limits have terms of 1e-12
+_NEARLY_EQUAL = 1e-3
 
 
 class Smoothed(NamedTuple):
@@ -42,11 +48,16 @@ def psis(terms: np.ndarray, efficiency: float = 1.0) -> Smoothed:
     efficiency : float
         Effective draws per draw.
 
+    Raises
+    ------
+    SamplingError
+        For fewer than 25 draws.
+
     Notes
     -----
     The numbers are those of ArviZ, to rounding; all rows of a block are worked out together.  A row whose largest
-    weights are all equal (an uninformative limit, whose term never changes) needs no smoothing: its k is 0.  A
-    row that some draw rules out, p(y_i | θ) = 0, has k = inf.
+    log weights lie within 0.001 (an uninformative limit, whose term never or hardly changes) cannot be misjudged by
+    more than that: its k is 0.  A row that some draw rules out, p(y_i | θ) = 0, has k = inf.
 
     References
     ----------
@@ -60,6 +71,11 @@ def psis(terms: np.ndarray, efficiency: float = 1.0) -> Smoothed:
     """
     n_draws, n_rows = terms.shape
     size = _tail_size(n_draws, efficiency)
+    if size < LEAST_TAIL:
+        raise SamplingError(
+            f"leave-one-out needs {5 * LEAST_TAIL} draws or more, this posterior has {n_draws}; sample longer "
+            "(target_ess, steps or n_ensembles of sampling.Ensemble)"
+        )
     step = max(1, _CHUNK // ((30 + int(size**0.5)) * size))
     parts = [_block(terms[:, i : i + step], size) for i in range(0, n_rows, step)]
     return Smoothed(*map(np.concatenate, zip(*parts, strict=True)))
@@ -88,7 +104,7 @@ def _block(terms, size):
         k, smooth = _smooth(tail, cutoff)
         np.put_along_axis(weights, order, np.where(np.isfinite(smooth), smooth, tail), axis=1)
         elpd = logsumexp(weights + terms, axis=1) - logsumexp(weights, axis=1)
-    flat = np.abs(tail[:, -1] - tail[:, 0]) < np.finfo(float).tiny
+    flat = np.abs(tail[:, -1] - tail[:, 0]) < _NEARLY_EQUAL
     k = np.where(flat, 0.0, k)
     return np.where(impossible, lpd, elpd), np.where(impossible, np.inf, k), lpd
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from bayesfit.audit import announce, audit
 from bayesfit.data import Data
-from bayesfit.errors import DataError
+from bayesfit.errors import DataError, SamplingError
 from bayesfit.parameters import Parameters
 from bayesfit.posterior import Posterior
 from bayesfit.sampling import Ensemble, sample
@@ -14,7 +14,7 @@ from bayesfit.seeds import generator
 from bayesfit.specification import Specification
 from bayesfit.targets import Target
 
-__all__ = ["BaseModel"]
+__all__ = ["BaseModel", "as_data", "no_model_text"]
 
 
 class BaseModel(Specification, ABC):
@@ -40,7 +40,7 @@ class BaseModel(Specification, ABC):
         PriorError
             If a prior is improper.
         """
-        return self.parameters(_as_data(data)).sample_prior(generator(seed), draws)
+        return self.parameters(as_data(data)).sample_prior(generator(seed), draws)
 
     def fit(self, data: Data, *, sampler=None, seed=None, progress=True, checkpoint=None, executor=None) -> Posterior:
         """Sample the posterior of the parameters.
@@ -63,15 +63,39 @@ class BaseModel(Specification, ABC):
         Posterior
             Also where the sampler has not converged: it then says so.
         """
-        target = self.target(_as_data(data))
-        sampler = Ensemble() if sampler is None else sampler
+        target = self.target(as_data(data))
+        sampler = _as_sampler(sampler)
         findings = audit(target)
         announce(findings, progress)
         run = sample(sampler, target, seed=seed, progress=progress, checkpoint=checkpoint, executor=executor)
         return Posterior.from_run(target, run, tuple(finding.text for finding in findings))
 
 
-def _as_data(data):
+def as_data(data) -> Data:
+    """Return data that are `Data`.
+
+    Raises
+    ------
+    DataError
+        If they are anything else.
+    """
     if not isinstance(data, Data):
         raise DataError(f"data should be a bayesfit.Data, got {type(data).__name__}: write Data(x, y, y_err=…)")
     return data
+
+
+def _as_sampler(sampler) -> Ensemble:
+    if sampler is None:
+        return Ensemble()
+    if not isinstance(sampler, Ensemble):
+        raise SamplingError(f"sampler={sampler!r} should be a sampling.Ensemble, such as Ensemble(target_ess=1000)")
+    return sampler
+
+
+def no_model_text(name: str, given) -> str:
+    """Say that something is no model, and what might have been meant."""
+    if isinstance(given, type):
+        return f"{name} is the class {given.__name__}, not a model; make one of it: {given.__name__}(…)"
+    if isinstance(given, Posterior):
+        return f"{name} is a Posterior, not a model; compare posteriors with bayesfit.compare"
+    return f"{name} is a {type(given).__name__}, not a model; write Model(predictor, likelihood)"

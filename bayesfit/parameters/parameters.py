@@ -13,7 +13,7 @@ people think they mean, and keeps the sampler's coordinates well conditioned for
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.linalg import solve_triangular
+from scipy.linalg import get_lapack_funcs
 
 from bayesfit.errors import PriorError
 from bayesfit.parameters.assignment import Block, assign
@@ -22,6 +22,9 @@ from bayesfit.priors import Fixed, JointPrior, Prior
 from bayesfit.supports import Interval, RealVector, Simplex
 
 __all__ = ["Parameters"]
+
+# at each step of the sampler: scipy's wrapper would take longer than all the rest
+_trtrs = get_lapack_funcs("trtrs", dtype=np.float64)
 
 
 class Parameters:
@@ -326,7 +329,7 @@ def _undo(centring, centred):
         return centred
     matrix, constant = centring
     flat = (centred - constant).reshape(-1, centred.shape[-1])
-    solved = solve_triangular(matrix, flat.T, unit_diagonal=True, check_finite=False)
+    solved, _ = _trtrs(matrix, flat.T, unitdiag=1)
     return np.ascontiguousarray(solved.T).reshape(centred.shape)
 
 

@@ -43,9 +43,10 @@ def comparison(comparison, *, ax=None) -> Axes:
     with style():
         ax = axes_of(ax, (6.4, 1.25 + 0.5 * len(table)))
         _bars(ax, table)
-        good = _trusted(table, comparison)
-        ax.scatter(table["elpd"], range(len(table)), s=30, c=np.where(good, BLUE, ORANGE), zorder=3)
-        for place, text in enumerate(_words(table, good)):
+        doubts = _doubts(table, comparison)
+        # orange marks those that cannot be trusted
+        ax.scatter(table["elpd"], range(len(table)), s=30, c=[ORANGE if doubt else BLUE for doubt in doubts], zorder=3)
+        for place, text in enumerate(_words(table, doubts)):
             anchor = ("axes fraction", "data")
             ax.annotate(text, (1.02, place), xycoords=anchor, va="center", fontsize=8.5, annotation_clip=False)
         ax.set(xlabel="expected log predictive density (elpd)", ylim=(len(table) - 0.5, -0.6))
@@ -66,17 +67,23 @@ def _bars(ax, table):
     ax.errorbar(elpd[1:], place[1:], xerr=table["dse"].iloc[1:], **others)
 
 
-def _trusted(table, comparison) -> np.ndarray:
-    """Return whether each model's terms can be trusted; orange marks the others."""
+def _doubts(table, comparison) -> list[str]:
+    """Return why each model's estimate cannot be trusted, "" where it can."""
     if comparison.reliable or "pareto_k" not in table.columns:
-        return np.full(len(table), comparison.reliable)
-    sizes = [comparison.posteriors[name].tree["posterior"].sizes for name in table.index]
-    draws = np.array([size["chain"] * size["draw"] for size in sizes])
-    return table["pareto_k"].to_numpy() <= np.minimum(1 - 1 / np.log10(draws), 0.7)
+        return ["" if comparison.reliable else "unreliable"] * len(table)
+    doubts = []
+    for name, k in table["pareto_k"].items():
+        posterior = comparison.posteriors[name]
+        size = posterior.tree["posterior"].sizes
+        bound = min(1 - 1 / np.log10(size["chain"] * size["draw"]), 0.7)
+        stuck = posterior.diagnostics is None or not posterior.diagnostics.converged
+        reasons = ["large Pareto k"] * (not k <= bound) + ["not converged"] * stuck
+        doubts.append(f"unreliable: {', '.join(reasons)}" if reasons else "")
+    return doubts
 
 
-def _words(table, good):
+def _words(table, doubts):
     for place, (_, row) in enumerate(table.iterrows()):
         text = f"Δ = {-abs(row['elpd_diff']):.1f} ± {row['dse']:.1f}"
         text = text if place else f"{row['elpd']:.1f} ± {row['se']:.1f}"
-        yield text.replace("-", "−") + ("" if good[place] else "\nunreliable: large Pareto k")
+        yield text.replace("-", "−") + (f"\n{doubts[place]}" if doubts[place] else "")

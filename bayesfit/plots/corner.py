@@ -1,5 +1,6 @@
 """Every pair of parameters: marginal densities and the contours of their joint density."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import corner as pairs
@@ -166,7 +167,8 @@ def _explain(fig, n, still):
     width, height = fig.get_size_inches()
     place = {"x": 0.5, "ha": "center"} if n == 1 else {"x": 1 - 0.15 / width, "ha": "right"}
     size = 8 if n < 6 else 10
-    text = "\n".join(lines)
+    # with two parameters there is one free panel, and longer lines would reach over the title beside it
+    text = "\n".join(textwrap.fill(line, 27) if n == 2 else line for line in lines)
     fig.text(s=text, y=1 - 0.12 / height, va="top", fontsize=size, linespacing=1.5, gid="legend", **place)
 
 

@@ -4,29 +4,40 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bayesfit.errors import ModelError
+from bayesfit.loo import loo_pit
 from bayesfit.plots.canvas import axes_of, remark
 from bayesfit.plots.elements import write
 from bayesfit.plots.measured import require_numbers
-from bayesfit.plots.style import BLUE, INK, STRONG, style
+from bayesfit.plots.style import BLUE, GREY, INK, STRONG, style
 
 __all__ = ["predictive_check"]
 
 _REPLICATES = 500
 _POINTS = 400
+#: the probability that all of a right model's curve lies in the band, and the curves simulated to find it
+_BAND, _CURVES = 0.95, 1000
+_LEAST_PIT = 3
 
 
 def predictive_check(posterior, *, kind="ecdf", ax=None) -> Axes:
-    """Plot the distribution of the observed labels over those of replicated data sets.
+    """Plot the distribution of the observed labels over those of replicated data sets, or of their LOO-PIT values.
 
-    The bands hold half and 90 % of the replicates at each point (not all points at once).  Limits and
-    intervals are left out, of the data and of the replicates.
+    "ecdf" and "hist": the bands hold half and 90 % of the replicates at each point (not all points at once).  Limits
+    and intervals are left out, of the data and of the replicates.
+
+    "loo_pit": each label's place among what the other rows predict for it, PIT_i = P(ỹ_i ≤ y_i | x̂_i, y_-i), uniform
+    where the model is right; drawn is the share of values at or below PIT, less PIT.  The band holds a right model's
+    whole curve with probability 0.95.  A curve that rises above it at the left and falls below it at the right says
+    that labels scatter more than predicted; the reverse, that they scatter less; one that is above (below) it
+    throughout, that labels lie lower (higher) than predicted.  Counts, limits and intervals take part, at random
+    between their ends.
 
     Parameters
     ----------
     posterior : Posterior
-        With its posterior predictive draws.
-    kind : "ecdf" or "hist"
-        Cumulative shares, or counts in bins.
+        With its posterior predictive draws, for "ecdf" and "hist".
+    kind : "ecdf", "hist" or "loo_pit"
+        Cumulative shares, counts in bins, or leave-one-out probability integral transform.
     ax : Axes, optional
 
     Returns
@@ -36,11 +47,18 @@ def predictive_check(posterior, *, kind="ecdf", ax=None) -> Axes:
     Raises
     ------
     ModelError
-        For class labels, another kind, or a posterior without predictive draws.
+        For class labels, another kind, or a posterior without predictive draws; LOO-PIT also for labels with a
+        covariance, and for fewer than three labels.
+
+    References
+    ----------
+    Säilynoja, Bürkner & Vehtari (2022), Statistics and Computing 32, 32, for the band.
     """
     require_numbers(posterior, "predictive_check")
+    if kind == "loo_pit":
+        return _pit_check(posterior, ax)
     if kind not in _KINDS:
-        raise ModelError(f"kind={kind!r} should be 'ecdf' or 'hist'")
+        raise ModelError(f"kind={kind!r} should be 'ecdf', 'hist' or 'loo_pit'")
     if "posterior_predictive" not in posterior.tree.children:
         raise ModelError("the posterior predictive draws were too large to be stored; fit fewer rows for this plot")
     observed, replicates, n_limits = _labels(posterior)
@@ -53,6 +71,37 @@ def predictive_check(posterior, *, kind="ecdf", ax=None) -> Axes:
         ax.legend(loc="upper left" if kind == "ecdf" else "best")
         remark(ax, f"{n_limits} limits left out" if n_limits else "")
     return ax
+
+
+def _pit_check(posterior, ax) -> Axes:
+    from arviz_stats.ecdf_utils import ecdf_pit
+
+    if posterior.target.n_rows < _LEAST_PIT:
+        raise ModelError(f"kind='loo_pit' needs {_LEAST_PIT} labels or more, there are {posterior.target.n_rows}")
+    pit = loo_pit(posterior.tree, posterior.target)
+    points, share, low, high = ecdf_pit(pit.values, _BAND, _CURVES)
+    with style():
+        ax = axes_of(ax)
+        label = f"{100 * _BAND:g} % if the model is right"
+        ax.fill_between(points, low - points, high - points, color=BLUE, alpha=STRONG, linewidth=0, label=label)
+        ax.axhline(0, color=GREY, linewidth=0.8)
+        ax.step(points, share - points, where="post", color=INK, linewidth=1.4, label="observed")
+        ax.set(xlabel="LOO-PIT of the label", ylabel="share at or below, less LOO-PIT", xlim=(0, 1))
+        # room for the legend above the band
+        top = np.abs([low - points, high - points, share - points]).max()
+        ax.set_ylim(-1.15 * top, 1.75 * top)
+        ax.legend(loc="upper right")
+        remark(ax, _pit_remark(pit, posterior.target.n_rows, ((share >= low) & (share <= high)).all()))
+    return ax
+
+
+def _pit_remark(pit, n_rows, inside) -> str:
+    parts = ["inside the band" if inside else "leaves the band"]
+    if len(pit.rows) < n_rows:
+        parts.append(f"{len(pit.rows)} of {n_rows} rows")
+    if pit.bad.any():
+        parts.append(f"Pareto k too large for {pit.bad.sum()}")
+    return ", ".join(parts)
 
 
 def _labels(posterior):

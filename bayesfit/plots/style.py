@@ -1,8 +1,10 @@
 """How plots look: few colours that anyone can tell apart, thin lines, small type, no frames."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
+import matplotlib
 import matplotlib.pyplot as plt
 
 __all__ = ["BLUE", "CYCLE", "GREY", "INK", "ORANGE", "PALE", "STRONG", "style", "tidy"]
@@ -55,7 +57,8 @@ _SETTINGS: dict[Any, Any] = {
 _TICKS = {"color": GREY, "labelcolor": INK, "width": 0.7, "length": 3.0, "labelsize": 8.5, "direction": "out"}
 
 
-def style() -> AbstractContextManager:
+@contextmanager
+def style() -> Generator[None]:
     """Return a context in which new figures look like those of `bayesfit.plots`.
 
     Outside it the settings of matplotlib are what they were.
@@ -70,7 +73,16 @@ def style() -> AbstractContextManager:
     >>> plt.rcParams["axes.spines.top"] == before
     True
     """
-    return plt.rc_context(_SETTINGS)
+    interactive = plt.isinteractive()
+    try:
+        with plt.rc_context(_SETTINGS):
+            try:
+                yield
+            finally:
+                interactive = plt.isinteractive()
+    finally:
+        # a notebook's backend turns this on when the first figure is made, and shows no later one without it
+        matplotlib.interactive(interactive)
 
 
 def tidy(ax):

@@ -48,13 +48,10 @@ class _AtMeasurement(Component):
         self.features = features
 
     def project(self, slope):
-        mean = np.einsum("wnj,nj->wn", np.broadcast_to(slope, _spread(slope, self.features)), self.features.measured)
-        if slope.shape[1] == 1:
-            variance = np.einsum("wj,njk,wk->wn", slope[:, 0], self.features.error_cov, slope[:, 0])
-        else:
-            variance = np.einsum("wnj,njk,wnk->wn", slope, self.features.error_cov, slope)
-        return mean, variance
-
-
-def _spread(slope, features):
-    return (len(slope), len(features.data), slope.shape[2])
+        measured, cov = self.features.measured, self.features.error_cov
+        if slope.shape[1] > 1:
+            return np.einsum("wnj,nj->wn", slope, measured), np.einsum("wnj,njk,wnk->wn", slope, cov, slope)
+        # one slope for all rows: two matrix products
+        slope = slope[:, 0]
+        products = (slope[:, :, None] * slope[:, None]).reshape(len(slope), -1)
+        return slope @ measured.T, products @ cov.reshape(len(cov), -1).T

@@ -34,7 +34,7 @@ class NormalMixture(Population):
     where fewer components would do, wider ones let the needless component wander far off, which takes a sampler
     long and says nothing about the labels.  Where the labels are n classes whose features differ (by half a standard
     deviation in one noisy feature, every two of them), component k is told apart by where class k lies instead:
-    x_mean_k ~ Normal(m_k, s_k), x_sd_k ~ LogNormal(ln s_k, 0.4), x_weight ~ Dirichlet(8, …, 8), from the class's rows.
+    x_mean_k ~ Normal(m_k, s_k/2), x_sd_k ~ LogNormal(ln s_k, 0.4), x_weight ~ Dirichlet(8, …, 8).
     """
 
     n: int
@@ -46,7 +46,7 @@ class NormalMixture(Population):
     def parameters(self, features: Features) -> tuple[Parameter, ...]:
         anchors = class_anchors(features, self.n)
         if anchors is not None:
-            return self.components(features, Tightness(reach=1.0, width=0.4, concentration=8.0), anchors)
+            return self.components(features, Tightness(reach=0.5, width=0.4, concentration=8.0), anchors)
         return self.components(features, Tightness(reach=2.0, width=0.5, concentration=4.0))
 
     def components(

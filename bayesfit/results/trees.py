@@ -122,9 +122,8 @@ def theta_of(dataset: xr.Dataset, parameters: Parameters) -> np.ndarray:
 def _predictive(target, theta, rng):
     rows = target.data[target.term_rows]
     flat = theta.reshape(-1, theta.shape[-1])
-    with np.errstate(all="ignore"):
-        draws = target.predict_observed(flat, rows, rng).reshape(*theta.shape[:2], len(rows))
-    return xr.Dataset({"y": (("chain", "draw", "row"), draws)})
+    draws = in_pieces(lambda piece: target.predict_observed(piece, rows, rng), flat, len(rows))
+    return xr.Dataset({"y": (("chain", "draw", "row"), draws.reshape(*theta.shape[:2], len(rows)))})
 
 
 def _data_groups(data, rows):

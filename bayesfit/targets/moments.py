@@ -45,9 +45,9 @@ class Moments:
         result = np.full(len(u), np.nan)
         usable = np.isfinite(u)
         place = np.floor(np.where(usable, u, 0.0) / WIDTH).astype(int)
-        for panel in np.unique(place[usable]):
+        for panel in sorted(set(place[usable].tolist())):
             here = usable & (place == panel)
-            result[here] = self._inside(int(panel), u[here], scale[here], vector[here])
+            result[here] = self._inside(panel, u[here], scale[here], vector[here])
         return result
 
     def _inside(self, panel, u, scale, vector):

@@ -19,7 +19,7 @@ from bayesfit.targets.totals import Total, total_of
 __all__ = ["RegressionTarget"]
 
 #: rows evaluated together: with some tens of walkers a block's temporaries stay in the processor's cache
-BLOCK_ROWS = 4096
+BLOCK_ROWS = 1024
 #: how much of the labels' variation a first guess follows, where following all of it is impossible
 _SHARES = (1.0, 0.9, 0.6, 0.3, 0.1, 0.0)
 

@@ -28,11 +28,12 @@ class Design:
     def __init__(self, rows, predictor):
         self._rows, self._predictor = rows, predictor
         self.errors = np.zeros(len(rows)) if rows.y_err is None else rows.y_err
+        self.labels = rows.y
         first = predictor.design(rows.x[:1])[0]
         self.size = len(first)
         self._shift = np.zeros(self.size)
         low, high, total = first.copy(), first.copy(), np.zeros(self.size)
-        for part, columns in self._raw():
+        for _, columns in self._raw():
             low, high = np.minimum(low, columns.min(axis=0)), np.maximum(high, columns.max(axis=0))
             total += columns.sum(axis=0)
         constant = np.flatnonzero((low == high) & (low != 0))
@@ -56,7 +57,7 @@ class Design:
         for part, columns in self._raw():
             if self._anchor is not None:
                 columns = columns - self._shift * self._unit
-            yield part, columns, self._rows.y[part]
+            yield part, columns, self.labels[part]
 
     def centred(self, values) -> np.ndarray:
         """Return the coefficients (W, P) of the centred columns, summed in extended precision."""
@@ -85,7 +86,7 @@ class Residuals:
             fit = fit + step
         triangle = self._triangle(fit)
         self.fit = fit
-        self._r, self._z, self._rest = triangle[:-1, :-1], triangle[:-1, -1], triangle[-1, -1] ** 2
+        self._r, self._z, self.least = triangle[:-1, :-1], triangle[:-1, -1], triangle[-1, -1] ** 2
 
     def _triangle(self, fit):
         """Return R (P + 1, P + 1) of [w A, w (y - A ĉ)], found block by block."""
@@ -113,4 +114,4 @@ class Residuals:
 
     def squared(self, values) -> np.ndarray:
         """Return Σ_i [w_i (y_i - η_i)]² (W,)."""
-        return np.square(self.offset(values) - self._z).sum(axis=1) + self._rest
+        return np.square(self.offset(values) - self._z).sum(axis=1) + self.least

@@ -107,8 +107,10 @@ class NoisyRows:
 
     def _marginal(self, values, components, data, *, measured=True):
         """Return ln p(labels of ``data`` | mixture of Gaussians of the true features) (W, N)."""
-        terms = [log_weight + self._one(values, component, data, measured) for log_weight, component in components]
-        return log_sum_exp(terms)
+        terms = [(log_weight, self._one(values, component, data, measured)) for log_weight, component in components]
+        if len(terms) == 1 and np.ndim(terms[0][0]) == 0 and terms[0][0] == 0:
+            return terms[0][1]
+        return log_sum_exp([log_weight + term for log_weight, term in terms])
 
     def _one(self, values, component, data, measured):
         bare = self.likelihood.untruncated
@@ -189,7 +191,9 @@ class NoisyRows:
             return None
         noisy = self.features.noisy
         slope = affine.slope[:, None, noisy]
-        constant = affine.offset[:, None] + affine.slope[:, ~noisy] @ self.features.exact.T
+        constant = affine.offset[:, None]
+        if not noisy.all():
+            constant = constant + affine.slope[:, ~noisy] @ self.features.exact.T
         gain = self.features.label_gain if measured else None
         if gain is not None:
             slope = slope - gain

@@ -17,9 +17,10 @@ from bayesfit.targets.residuals import Design, Residuals
 __all__ = ["EqualErrors", "KnownErrors", "Total", "UnequalErrors", "total_of"]
 
 #: rows from which tables of moments cost less than the rows themselves
-FEWEST_ROWS = 300
-#: condition number of the scaled design above which the rows themselves are added up
-WORST_CONDITION = 1e6
+FEWEST_ROWS = 600
+#: condition number of the scaled design, and typical labels in units of errors or residuals, above which the rows
+#: themselves are added up: rounding would show in the tenth digit, whichever way the sum is made
+WORST_CONDITION, LARGEST_LABELS = 1e6, 5e6
 
 
 class Total(Protocol):
@@ -33,8 +34,8 @@ class Total(Protocol):
 class KnownErrors:
     """Errors that are known: -½ Σ [(y - η)² / σ² + ln 2π σ²] by the QR factors of the weighted design."""
 
-    def __init__(self, design: Design):
-        self._residuals = Residuals(design, 1.0 / design.errors)
+    def __init__(self, design: Design, residuals: Residuals):
+        self._residuals = residuals
         self._constant = -np.log(design.errors).sum() - len(design) * HALF_LOG_TWO_PI
 
     def log_likelihood_total(self, values) -> np.ndarray:
@@ -45,8 +46,8 @@ class KnownErrors:
 class EqualErrors:
     """One error for all rows, or none, and a scatter: V = σ² + s² is the same for all, and so are the residuals."""
 
-    def __init__(self, design: Design):
-        self._residuals = Residuals(design, np.ones(len(design)))
+    def __init__(self, design: Design, residuals: Residuals):
+        self._residuals = residuals
         self._own, self._n_rows = float(design.errors[0]) ** 2, len(design)
 
     def log_likelihood_total(self, values) -> np.ndarray:
@@ -64,7 +65,7 @@ class UnequalErrors:
         self._constant = -len(design) * HALF_LOG_TWO_PI
 
     def log_likelihood_total(self, values) -> np.ndarray:
-        """Return Σ_i ln p(y_i | x_i, θ) (W,); NaN for a scatter of 0 beside an error of 0."""
+        """Return Σ_i ln p(y_i | x_i, θ) (W,); NaN where the scatter cannot be squared."""
         return self._constant - 0.5 * self._moments.total(values)
 
 
@@ -78,15 +79,28 @@ def total_of(target) -> Total | None:
     if not _is_plain(target):
         return None
     design = Design(target.rows, target.predictor)
-    scattered = any(parameter.name == "scatter" for parameter in target.parameters.parameters)
-    if not scattered:
-        return KnownErrors(design) if (design.errors > 0).all() else None
-    if (design.errors == design.errors[0]).all():
-        return EqualErrors(design)
-    if len(design) < FEWEST_ROWS:
+    kind = _kind(design, any(parameter.name == "scatter" for parameter in target.parameters.parameters))
+    if kind is None:
         return None
-    residuals = Residuals(design, np.ones(len(design)))
-    return UnequalErrors(design, residuals) if residuals.condition < WORST_CONDITION else None
+    weights = 1.0 / design.errors if kind is KnownErrors else np.ones(len(design))
+    residuals = Residuals(design, weights)
+    return kind(design, residuals) if _is_accurate(design, residuals, kind is not KnownErrors) else None
+
+
+def _kind(design, scattered: bool):
+    if not scattered:
+        return KnownErrors if (design.errors > 0).all() else None
+    if (design.errors == design.errors[0]).all():
+        return EqualErrors
+    return UnequalErrors if len(design) >= FEWEST_ROWS else None
+
+
+def _is_accurate(design, residuals, scattered: bool) -> bool:
+    """Return whether rounding, of which the rows themselves have as much, is small against what is summed."""
+    unit = np.sqrt(residuals.least / len(design)) if scattered else design.errors
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = np.mean(np.abs(design.labels) / unit)
+    return residuals.condition < WORST_CONDITION and bool(far < LARGEST_LABELS)
 
 
 def _is_plain(target) -> bool:

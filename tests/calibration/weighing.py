@@ -14,6 +14,7 @@ __all__ = ["Weighted", "weigh"]
 DOF = 6.0
 #: share of the proposals that come from the prior, so that no weight exceeds likelihood / share
 FROM_PRIOR = 0.1
+_FEW = 10
 N_ADAPT, N_BATCH, MOST_BATCHES, N_KERNELS = 1000, 2000, 300, 40
 
 
@@ -106,7 +107,9 @@ def weigh(target, rng, *, wanted=400.0, start=None) -> Weighted:
             normalised = everything - logsumexp(everything)
             return Weighted(target.natural(np.concatenate(points)), normalised, _ess(everything))
         if batch in (3, 7, 15, 31, 63, 127):  # a proposal that does badly gives way to a better one, with all its draws
-            bell = _scatter(rng, np.concatenate(points), _softened(everything))
+            draws, softened = np.concatenate(points), _softened(everything)
+            # kernels find no neighbours in many dimensions, where one bell of the right width does better
+            bell = _fit(draws, softened) if draws.shape[1] > _FEW or batch == 3 else _scatter(rng, draws, softened)
             points, log_weights = [], []
     raise RuntimeError(f"importance sampling reaches {_ess(everything):.0f} effective draws, not {wanted:.0f}")
 

@@ -126,6 +126,10 @@ CASES = {
 }
 
 
+#: refits that take long: every so many rows only
+EVERY = {"outliers": 4, "noisy": 6, "noisy mixture": 6, "noisy logistic": 6}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_refit_samples_what_the_terms_say(name):
     """The posterior without a label is the posterior over that label's term, for any θ, up to one constant."""
@@ -145,14 +149,15 @@ def test_a_refit_samples_what_the_terms_say(name):
 @pytest.mark.calibration
 @pytest.mark.parametrize("name", CASES)
 def test_loo_is_exact_leave_one_out(name):
-    """Every row once more by a refit: within four combined errors."""
+    """Rows once more by a refit, all of them or some where that takes long: within four combined errors."""
     model, given = CASES[name]
     posterior = model.fit(Data(X, **{"y": Y, **given}), seed=2, progress=False)
     draws = theta_of(posterior.tree["posterior"].to_dataset(), posterior.target.parameters)
-    folds = [(np.array([row]), np.array([row])) for row in posterior.target.term_rows]
-    sampler = Ensemble(target_ess=2000)
+    places = np.arange(0, posterior.target.n_rows, EVERY.get(name, 1))
+    folds = [(np.array([row]), np.array([row])) for row in posterior.target.term_rows[places]]
+    sampler = Ensemble(target_ess=1000 if name in EVERY else 2000)
     held = hold_out(posterior.target, folds, draws, seed=np.random.SeedSequence(5), sampler=sampler)
     loo, size = posterior.loo(), len(posterior.to_array())
-    for found, each in zip(loo.elpd_i.to_numpy(), held, strict=True):
+    for found, each in zip(loo.elpd_i.to_numpy()[places], held, strict=True):
         spread = np.sqrt(max(float(loo.p), 1.0) / size)
         assert abs(found - each.elpd[0]) < 4 * np.hypot(each.error[0], 5 * spread)

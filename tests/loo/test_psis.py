@@ -4,6 +4,7 @@ import arviz as az
 import numpy as np
 import pytest
 
+from bayesfit.errors import SamplingError
 from bayesfit.loo.psis import good_k, psis
 
 
@@ -37,6 +38,21 @@ def test_a_term_that_never_changes_is_its_own_estimate():
     found = psis(values)
     assert found.elpd[0] == pytest.approx(-0.3, abs=1e-14)
     assert found.k[0] == 0
+
+
+def test_the_shape_of_a_tail_too_small_to_matter_is_no_reason_for_doubt():
+    """A limit far away: terms of 1e-12 whose ratios to each other are enormous."""
+    far = -1e-12 * np.exp(4 * np.random.default_rng(2).normal(size=(400, 1)))
+    found = psis(far)
+    assert found.k[0] == 0
+    assert found.elpd[0] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("n_draws", [1, 4, 24])
+def test_a_handful_of_draws_is_refused(n_draws):
+    with pytest.raises(SamplingError, match=f"leave-one-out needs 25 draws or more, this posterior has {n_draws}"):
+        psis(np.zeros((n_draws, 3)))
+    assert np.isfinite(psis(terms(28, 3).reshape(28, 3)).elpd).all()
 
 
 def test_a_row_that_a_draw_rules_out_cannot_be_trusted():

@@ -191,6 +191,25 @@ def test_histogram_holds_every_label_once(line):
     assert stairs.get_data().values.sum() == 25
 
 
+@pytest.mark.parametrize(("y_err", "said"), [(0.5, "inside the band"), (0.2, "leaves the band")])
+def test_loo_pit_of_a_right_model_stays_in_the_band(y_err, said):
+    """A right model's whole curve lies in it with probability 0.95."""
+    rng = np.random.default_rng(3)
+    x = rng.uniform(0, 5, 150)
+    data = Data(x, 1 + 2 * x + 0.5 * rng.normal(size=150), y_err=y_err)
+    model, truth = Model(predictors.Linear(), likelihoods.Gaussian()), [1.0, 2.0]
+    ax = plots.predictive_check(posterior_with(model, data, truth, [0.01, 0.003]), kind="loo_pit")
+    assert ax.get_title(loc="right").startswith(said)
+    edge, share = band(ax, "95 % if the model is right")
+    points = np.arange(1, 150) / 150
+    low, high = (np.array([f(share[np.isclose(edge, p)]) for p in points]) for f in (np.min, np.max))
+    curves = (rng.uniform(size=(2000, 150, 1)) <= points).mean(axis=1) - points
+    inside = ((curves >= low - 1e-9) & (curves <= high + 1e-9)).all(axis=1).mean()
+    assert abs(inside - 0.95) < 0.025
+    drawn = lines(ax)["observed"].get_ydata()
+    assert np.abs(drawn).max() < 0.12 if y_err == 0.5 else np.abs(drawn).max() > 0.15
+
+
 def test_unknown_kind_is_refused(line):
     with pytest.raises(ModelError, match="kind='violin'"):
         plots.predictive_check(line, kind="violin")
