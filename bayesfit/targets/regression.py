@@ -20,6 +20,8 @@ __all__ = ["RegressionTarget"]
 
 #: rows evaluated together: with some tens of walkers a block's temporaries stay in the processor's cache
 BLOCK_ROWS = 1024
+#: parameter vectors evaluated together, for the same reason
+BLOCK_VECTORS = 128
 #: how much of the labels' variation a first guess follows, where following all of it is impossible
 _SHARES = (1.0, 0.9, 0.6, 0.3, 0.1, 0.0)
 
@@ -97,6 +99,10 @@ class RegressionTarget(Target):
 
     def _sum(self, values):
         """Add up the rows one by one: what any shorter way is measured against."""
+        size = len(next(iter(values.values())))
+        if size > BLOCK_VECTORS:
+            starts = range(0, size, BLOCK_VECTORS)
+            return np.concatenate([self._sum({n: v[i : i + BLOCK_VECTORS] for n, v in values.items()}) for i in starts])
         total = sum(rows.joint(values) for rows in self._labelled)
         return total + sum(rows.population(values) for rows in self._unlabelled)
 
