@@ -12,7 +12,7 @@ from bayesfit.posterior import Posterior
 from bayesfit.sampling import Ensemble, sample
 from bayesfit.seeds import generator
 from bayesfit.specification import Specification
-from bayesfit.targets import Target
+from bayesfit.targets import Target, refuse_exact_labels
 
 __all__ = ["BaseModel", "as_data", "no_model_text"]
 
@@ -64,6 +64,7 @@ class BaseModel(Specification, ABC):
             Also where the sampler has not converged: it then says so.
         """
         target = self.target(as_data(data))
+        refuse_exact_labels(target)
         sampler = _as_sampler(sampler)
         findings = audit(target)
         announce(findings, progress)

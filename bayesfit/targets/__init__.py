@@ -3,7 +3,7 @@
 from bayesfit.targets.base import Target, model_fingerprint
 from bayesfit.targets.classes import ClassTarget
 from bayesfit.targets.mixture import MixtureTarget
-from bayesfit.targets.propriety import refuse_improper
+from bayesfit.targets.propriety import refuse_exact_labels, refuse_improper
 from bayesfit.targets.regression import RegressionTarget
 from bayesfit.targets.simulation import simulate
 
@@ -13,6 +13,7 @@ __all__ = [
     "RegressionTarget",
     "Target",
     "model_fingerprint",
+    "refuse_exact_labels",
     "refuse_improper",
     "simulate",
 ]

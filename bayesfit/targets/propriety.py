@@ -1,19 +1,21 @@
-"""Refusing posteriors that do not integrate: flat priors where the data do not make up for them."""
+"""Refusing posteriors that do not integrate: flat priors or exact labels where nothing makes up for them."""
 
 import numpy as np
 from scipy.optimize import linprog
 
 from bayesfit.errors import ModelError
-from bayesfit.likelihoods import Classes
+from bayesfit.likelihoods import Classes, Gaussian, Laplace, StudentT
 from bayesfit.likelihoods.classes import class_codes
 from bayesfit.predictors import LinearPredictor
 
-__all__ = ["refuse_improper"]
+__all__ = ["refuse_exact_labels", "refuse_improper"]
 
 #: how far classes must be on their side of a plane, summed over rows, to count as separated
 _GAP = 1e-7
 #: relative size below which a singular value of the scaled design counts as zero
 _RANK_TOLERANCE = 1e-11
+#: residuals, relative to the terms of the predictor, that are nothing but rounding; rows beyond which nobody checks
+_EXACT, _MANY = 1e-13, 100_000
 
 
 def refuse_improper(target) -> None:
@@ -42,6 +44,40 @@ def refuse_improper(target) -> None:
         raise ModelError(
             f"{n_rows} labelled row(s) cannot make up for the flat priors of {', '.join(flat)}: the posterior is "
             f"improper below {needed} rows; give proper priors, such as Normal or HalfNormal"
+        )
+
+
+def refuse_exact_labels(target) -> None:
+    """Raise a ModelError where labels without errors lie on the model exactly, and nothing keeps the scatter from zero.
+
+    Notes
+    -----
+    For N labels on a curve of P coefficients the likelihood rises as s^-(N - P) for s → 0.  A prior that
+    falls off faster, such as LogNormal or InverseGamma, keeps the posterior proper.
+    """
+    predictor = getattr(target, "predictor", None)
+    if not isinstance(predictor, LinearPredictor) or not isinstance(target.likelihood, Gaussian | StudentT | Laplace):
+        return
+    data = target.rows
+    scale = next((name for name in ("scatter", "scale") if name in target.names), None)
+    noisy = data.y_err is not None or data.y_cov is not None or target.population is not None or np.any(data.limits)
+    if noisy or scale is None or len(data) > _MANY:
+        return
+    design = predictor.design(data.x)
+    solution, _, rank, _ = np.linalg.lstsq(design, data.y)
+    largest = np.abs(data.y - design @ solution).max(initial=0.0)
+    size = np.abs(data.y).max(initial=0.0) + np.abs(design * solution).max(initial=0.0)
+    if largest > _EXACT * size:
+        return
+    prior = next(block.prior for block in target.parameters.blocks if block.names == (scale,))
+    tiny = np.array([1e-150, 1e-100])
+    with np.errstate(all="ignore"):
+        rise = prior.log_prob(tiny) - (len(data) - rank) * np.log(tiny)
+    if len(data) > rank and not rise[0] < rise[1]:
+        raise ModelError(
+            f"the {len(data)} labels lie on the model exactly (largest residual {largest:.2g}) and have no errors: "
+            f"{scale} shrinks to zero without end and the posterior is improper; give y_err, or a prior that keeps "
+            f'{scale} from zero, such as {{"{scale}": LogNormal(mu, sigma)}}'
         )
 
 

@@ -1,11 +1,15 @@
-"""Flat priors: refused where the posterior would not integrate, and only there."""
+"""Flat priors and exact labels: refused where the posterior would not integrate, and only there."""
 
 import numpy as np
 import pytest
 
 from bayesfit import Data, Model, likelihoods, predictors
 from bayesfit.errors import ModelError
-from bayesfit.priors import Flat, HalfNormal, Normal
+from bayesfit.likelihoods import Gaussian, Laplace, StudentT
+from bayesfit.predictors import Linear, Polynomial
+from bayesfit.priors import Fixed, Flat, HalfNormal, LogNormal, Normal, TruncatedNormal
+from bayesfit.sampling import Ensemble
+from bayesfit.targets import refuse_exact_labels
 
 FLAT_LINE = {"intercept": Flat(), "slope": Flat()}
 RNG = np.random.default_rng(1)
@@ -97,3 +101,32 @@ def test_rows_without_a_label_determine_nothing():
     data = Data([0.0, 1.0, 2.0], [1.0, np.nan, np.nan], y_err=0.5)
     with pytest.raises(ModelError, match="flat"):
         target_of(data, FLAT_LINE)
+
+
+EXACT = Data(np.linspace(0, 1, 10), 2 * np.linspace(0, 1, 10) + 1)
+
+
+@pytest.mark.parametrize("likelihood", [Gaussian(), StudentT(), Laplace()])
+@pytest.mark.parametrize("predictor", [Linear(), Polynomial(2)])
+def test_exact_labels_without_errors_are_refused(likelihood, predictor):
+    """The likelihood rises as 1/s^(N - P) for a vanishing scatter, which no half-normal prior makes up for."""
+    with pytest.raises(ModelError, match="lie on the model exactly"):
+        Model(predictor, likelihood).fit(EXACT, progress=False)
+
+
+@pytest.mark.parametrize("prior", [LogNormal(-3, 0.5), Fixed(0.1), TruncatedNormal(0, 1, 0.01, 1)])
+def test_what_keeps_the_scatter_from_zero_is_let_through(prior):
+    refuse_exact_labels(Model(Linear(), Gaussian(), priors={"scatter": prior}).target(EXACT))
+
+
+@pytest.mark.parametrize("data", [Data(EXACT.x, EXACT.y, y_err=0.1), EXACT[:2], Data(EXACT.x, EXACT.y**3)])
+def test_errors_few_rows_and_residuals_are_let_through(data):
+    refuse_exact_labels(Model(Linear(), Gaussian(scatter=True)).target(data))
+
+
+def test_the_scatter_of_few_exact_labels_is_fitted():
+    priors = {"scatter": LogNormal(-3, 0.5)}
+    posterior = Model(Linear(), Gaussian(), priors=priors).fit(
+        EXACT, sampler=Ensemble(steps=50), seed=1, progress=False
+    )
+    assert posterior["slope"].mean() == pytest.approx(2.0, abs=0.1)
