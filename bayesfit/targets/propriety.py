@@ -73,7 +73,7 @@ def refuse_exact_labels(target) -> None:
     tiny = np.array([1e-150, 1e-100])
     with np.errstate(all="ignore"):
         rise = prior.log_prob(tiny) - (len(data) - rank) * np.log(tiny)
-    if len(data) > rank and not rise[0] < rise[1]:
+    if len(data) > rank and rise[0] > rise[1]:
         raise ModelError(
             f"the {len(data)} labels lie on the model exactly (largest residual {largest:.2g}) and have no errors: "
             f"{scale} shrinks to zero without end and the posterior is improper; give y_err, or a prior that keeps "
