@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bayesfit.sampling import Ensemble
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 # makes a picture for the README, which is looked at
 PICTURE = {"readme_figure"}
@@ -24,8 +26,8 @@ CASES = {
         ["Simplest of the best: 3.", "select, elpd: [3", "18 fits in", "GridSearchCV, mean squared error", "15 fits"],
     ),
     "held_out_probabilities": (
-        {"names": ["iris, with gaps"], "n_folds": 2, "target_ess": 100},
-        ["iris, with gaps", "difference"],
+        {"n_folds": 2, "sampler": Ensemble(n_ensembles=2, steps=20, burn_in=10)},
+        ["iris, with gaps", "breast cancer", "difference"],
     ),
     "noisy_classes": ({"n_stars": 60, "n_quasars": 40, "target_ess": 100}, ["converged", "P(quasar)", "neither"]),
 }

@@ -30,7 +30,7 @@ MUTATIONS = [
     *_of(
         "normal_noise",
         "gaussian or Gaussian or asymmetric",
-        ("residual += np.log(variance)", "residual += 2 * np.log(variance)"),
+        ("residual += np.log(variance, out=variance)", "residual += 2 * np.log(variance, out=variance)"),
         ("residual -= HALF_LOG_TWO_PI", "residual -= 2 * HALF_LOG_TWO_PI"),
         ("log_ndtr((high - centre) / sd)", "log_ndtr((centre - high) / sd)"),
         ("sd = np.sqrt(noise.total)", "sd = np.sqrt(noise.own)"),
@@ -95,7 +95,7 @@ MUTATIONS = [
         ("mean / np.sqrt(1.0 + variance)", "mean / (1.0 + variance)"),
         ("2.0 * class_codes(data) - 1.0", "1.0 - 2.0 * class_codes(data)"),
         ("rate + (1 - 2 * rate) * probability", "rate + (1 - rate) * probability"),
-        ('log_expit if self.link == "logit" else log_ndtr', 'log_ndtr if self.link == "logit" else log_expit'),
+        ('log_logistic if self.link == "logit" else log_ndtr', 'log_ndtr if self.link == "logit" else log_logistic'),
     ),
     *_of(
         "categorical",
