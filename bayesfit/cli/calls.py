@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from bayesfit.errors import ModelError
+from bayesfit.priors.text import Tokens
 
 __all__ = ["Call", "read_call"]
 
@@ -71,35 +72,17 @@ def read_call(text: str, option: str) -> Call:
     return Call(text, option, name, positional, named)
 
 
-class _Words:
-    """The words of a text, one at a time; ``kind`` and ``word`` are the current one's."""
+class _Words(Tokens):
+    """The words of an option's text."""
+
+    pattern = _TOKEN
+    unreadable = "an open quotation"
 
     def __init__(self, text, option):
-        self.text, self.option, self.end = text, option, 0
+        self.option = option
         if len(text) > _LONGEST:
             raise ModelError(f"{option}: the text has {len(text)} characters; write {_LONGEST} at most")
-        self.advance()
-
-    def advance(self):
-        self.start = self.end
-        found = _TOKEN.match(self.text, self.end)
-        if found:
-            self.kind, self.end = found.lastgroup or "", found.end()
-            self.word = found[self.kind]
-        elif self.text[self.end :].strip():
-            raise self.error("an open quotation")
-        else:
-            self.kind, self.word = "end", ""
-
-    def at(self, mark):
-        return self.kind == "mark" and self.word == mark
-
-    def take(self, kind, mark=None):
-        if self.kind != kind or (mark and self.word != mark):
-            raise self.error(f"expected {mark!r}" if mark else f"expected a {kind}")
-        taken = self.word
-        self.advance()
-        return taken
+        super().__init__(text)
 
     def error(self, what):
         rest = self.text[self.start :].strip()[:20]

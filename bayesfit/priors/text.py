@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import re
+from typing import ClassVar
 
 from bayesfit.errors import PriorError
 from bayesfit.priors.base import JointPrior, Prior
@@ -12,7 +13,7 @@ from bayesfit.priors.joint import LKJ, Dirichlet, MultivariateNormal
 from bayesfit.priors.positive import Exponential, Gamma, HalfCauchy, HalfNormal, InverseGamma, LogNormal
 from bayesfit.priors.unbounded import Cauchy, Flat, FlatAngle, Normal, StudentT
 
-__all__ = ["parse"]
+__all__ = ["Tokens", "parse"]
 
 _LONGEST = 10_000
 _DEEPEST = 2  # a matrix
@@ -57,7 +58,7 @@ def parse(text: str) -> Prior | JointPrior:
         raise PriorError(f"a prior's text must be a string, not {type(text).__name__}")
     if len(text) > _LONGEST:
         raise PriorError(f"a prior's text may have {_LONGEST} characters, not {len(text)}")
-    tokens = _Tokens(text)
+    tokens = Tokens(text)
     if tokens.kind == "number":
         value = float(tokens.take("number"))
         tokens.finish()
@@ -65,8 +66,14 @@ def parse(text: str) -> Prior | JointPrior:
     return _call(tokens)
 
 
-class _Tokens:
-    """The words of a text, one at a time; ``kind`` and ``word`` are the current one's."""
+class Tokens:
+    """The words of a text, one at a time; ``kind`` and ``word`` are the current one's.
+
+    A grammar of its own gives another ``pattern`` with named groups, words for what it cannot read, and its error.
+    """
+
+    pattern: ClassVar = _TOKEN
+    unreadable: ClassVar = "unexpected text"
 
     def __init__(self, text):
         self.text = text
@@ -74,13 +81,14 @@ class _Tokens:
         self.advance()
 
     def advance(self):
+        """Go on to the next word."""
         self.start = self.end
-        found = _TOKEN.match(self.text, self.end)
+        found = self.pattern.match(self.text, self.end)
         if found:
             self.kind, self.end = found.lastgroup or "", found.end()
             self.word = found[self.kind]
         elif self.text[self.end :].strip():
-            raise self.error("unexpected text")
+            raise self.error(self.unreadable)
         else:
             self.kind, self.word = "end", ""
 
@@ -93,10 +101,12 @@ class _Tokens:
         return taken
 
     def finish(self):
+        """Refuse whatever is left."""
         if self.kind != "end":
             raise self.error("unexpected text after the prior")
 
     def at(self, mark):
+        """Return whether the current word is this mark."""
         return self.kind == "mark" and self.word == mark
 
     def separate(self, closing):
@@ -107,6 +117,7 @@ class _Tokens:
             raise self.error(f"expected ',' or {closing!r}")
 
     def error(self, what):
+        """Return the error that says what is wrong, and where."""
         rest = self.text[self.start :].strip()[:20]
         place = f"at {rest!r} (character {self.start + 1})" if rest else "at the end"
         shown = self.text if len(self.text) <= 60 else self.text[:57] + "..."
