@@ -10,8 +10,9 @@ __all__ = ["Estimates", "estimate"]
 
 #: probability beyond which a draw lies in a tail
 TAIL = 0.02
-#: values of a parameter beyond which estimates use every k-th step, and those that a time needs
-MOST_VALUES, TIME_VALUES = 2_000_000, 300_000
+#: values of a parameter, and of all together, beyond which estimates use every k-th step and then every k-th walker;
+#: and the values of a parameter that a time needs
+MOST_VALUES, MOST_OF_ALL, TIME_VALUES = 2_000_000, 2_000_000, 300_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +45,12 @@ def estimate(chains, log_density, names, acceptance) -> Estimates:
     some = walkers[:: walkers[..., 0].size // TIME_VALUES + 1]
     tau = _times(some)
     finite = tau[np.isfinite(tau)]
-    thin = max(1, min(full[..., 0].size // MOST_VALUES + 1, int(finite.min()) if len(finite) else 1))
+    size = full[..., 0].size
+    excess = size / min(MOST_VALUES, MOST_OF_ALL // full.shape[-1])
+    thin = max(1, min(int(excess) + 1, int(finite.min()) if len(finite) else 1))
     slowest = np.fmax(tau, _tail_times(some))
-    walkers = walkers[:, ::thin]
+    walkers = walkers[:: max(1, int(excess / thin)), ::thin]
+    share = len(walkers) / (full.shape[0] * full.shape[2])
     means = full.mean(axis=2)
     rhat_walkers, ess_walkers = rhat_and_ess(walkers)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -56,8 +60,8 @@ def estimate(chains, log_density, names, acceptance) -> Estimates:
         names=(*names, "the log density"),
         rhat_means=rhat(means),
         rhat_walkers=rhat_walkers,
-        ess=np.minimum(ess_walkers, ess(means, "mean") * worth),
-        ess_tail=ess(walkers, "tail"),
+        ess=np.minimum(ess_walkers / share, ess(means, "mean") * worth),
+        ess_tail=ess(walkers, "tail") / share,
         tau=tau,
         slowest=slowest,
         drift=_drift(full, slowest),

@@ -62,12 +62,15 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
     """
     if n_steps is None and most < _probing() + SETTLE + 4 * ROUND:
         n_steps = most
-    plan, free = Plan(FIRST_WEIGHTS, modes), n_steps is None
+    free = n_steps is None
     total = most if n_steps is None else n_steps
     room = min(LONGEST, max(0, total - _probing() - SETTLE))
     beta = _beta(modes.means.shape[1])
-    plan, positions, wide_steps = _learn(workers, _scaled(positions, beta), plan, modes, rng, free, room // 2, beta)
+    wider = modes.scaled(beta**-0.5)
+    plan = Plan(FIRST_WEIGHTS, wider)
+    plan, positions, wide_steps = _learn(workers, _scaled(positions, beta), plan, wider, rng, free, room // 2, beta)
     wide = plan.proposal
+    plan = Plan(plan.weights, wide.mixed_with(wide.scaled(beta**0.5), 0.5))
     plan, positions, steps = _learn(
         workers, _scaled(positions, 1 / beta), plan, modes, rng, free, room - wide_steps, 1.0
     )
@@ -123,7 +126,7 @@ def relearn(workers: Workers, course: Course):
     if learnt is None:
         raise ValueError("a user's moves have nothing to learn")
     rng = np.random.default_rng([course.entropy, course.n_restarts])
-    draws = kept.z[:, kept.z.shape[1] // 2 :].reshape(-1, kept.z.shape[-1])
+    draws = _by_walker(kept.z[:, kept.z.shape[1] // 2 :])
     beta, modes, cost = _beta(kept.z.shape[-1]), learnt.proposal, workers.n_evaluations
     plan = Plan(learnt.weights, fit_proposal(draws, modes, rng))
     plan, positions, steps = _learn(
@@ -151,9 +154,13 @@ def _probing() -> int:
 
 
 def _recent(walked: list[Walked]) -> np.ndarray:
-    """Return the second half of a round of all ensembles, (ensemble, n, d)."""
-    n_dim = walked[0].z.shape[2]
-    return np.stack([each.z[len(each.z) // 2 :].reshape(-1, n_dim) for each in walked])
+    """Return the second half of a round of all ensembles, (ensemble, n, d), walker after walker."""
+    return np.stack([_by_walker(each.z[None, len(each.z) // 2 :]) for each in walked])
+
+
+def _by_walker(z: np.ndarray) -> np.ndarray:
+    """Return draws (ensemble, step, walker, d) as (n, d): those at the end are of walkers that are nowhere else."""
+    return z.swapaxes(1, 2).reshape(-1, z.shape[-1])
 
 
 def _settled(previous: list[Walked] | None, walked: list[Walked]) -> bool:

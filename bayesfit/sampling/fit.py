@@ -19,16 +19,17 @@ MOST_DRAWS = 4000
 def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Generator) -> StudentMixture:
     """Return the t mixture that an independence move proposes from.
 
-    The number of components grows while the density of held-out draws does; one for a posterior that is
-    nearly Gaussian, many for one that is bent.
+    The Laplace approximation itself is the first candidate: in many dimensions it is better than what can be learnt
+    from a few thousand draws.  The number of components grows while the density of held-out draws does; one for a
+    posterior that is nearly Gaussian, many for one that is bent.
 
     Parameters
     ----------
     draws
-        Points (n, d) from the burn-in, ensemble after ensemble, so that those held out at the end come
-        from an ensemble of their own.
+        Points (n, d) from the burn-in, walker after walker, so that those held out at the end come from walkers, and
+        where there are four ensembles from one, of their own.
     modes
-        What the search found; its centres tell which draws belong together.
+        What the search found, a Laplace approximation at each maximum; its centres tell which draws belong together.
     rng
         Chooses starting centres.
     """
@@ -39,7 +40,8 @@ def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Genera
     scaled = (draws - centre) / unit
     train, test = scaled[:n_train], scaled[n_train:]
     first = _grouped(train, modes.component_log_density(draws[:n_train]).argmax(axis=0))
-    tried = [_maximise(train, _with_dof(first, dof)) for dof in DEGREES]
+    laplace = StudentMixture(modes.weights, (modes.means - centre) / unit, modes.factors / unit[:, None], modes.dof)
+    tried = [laplace.with_dof(dof) for dof in DEGREES] + [_maximise(train, first.with_dof(dof)) for dof in DEGREES]
     scores = [fitted.log_density(test).mean() for fitted in tried]
     best, score = tried[int(np.argmax(scores))], max(scores)
     while 2 * len(best.weights) <= MOST_COMPONENTS and n_train > 20 * len(best.weights) * draws.shape[1]:
@@ -49,10 +51,6 @@ def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Genera
             break
         best, score = fitted, new_score
     return StudentMixture(best.weights, centre + unit * best.means, unit[:, None] * best.factors, best.dof)
-
-
-def _with_dof(mixture: StudentMixture, dof: float) -> StudentMixture:
-    return StudentMixture(mixture.weights, mixture.means, mixture.factors, dof)
 
 
 def _grouped(draws, labels) -> StudentMixture:

@@ -20,6 +20,8 @@ CLIMB_COST, CLIMBS = 600, (5, 24)
 SCOUTS, SCOUT_WIDTHS, FAR = 3000, (2.5, 4.0), 16.0
 #: a mode whose Laplace mass is below exp(-this) of the largest is left out
 NEGLIGIBLE = 12.0
+#: fewest degrees of freedom of the Laplace approximations
+LEAST_DOF = 6.0
 #: squared Mahalanobis distance below which two maxima are one
 SAME = 4.0
 
@@ -107,7 +109,7 @@ def _scouts(target, modes: StudentMixture, rng, n_most: int):
     A small mode far away is the top of few draws, but each of them is denser by far than the known modes
     say: half of the points are those with the largest such ratio, half the densest of all that are far out.
     """
-    wide = [StudentMixture(modes.weights, modes.means, width * modes.factors, 3.0) for width in SCOUT_WIDTHS]
+    wide = [modes.scaled(width).with_dof(3.0) for width in SCOUT_WIDTHS]
     points = np.concatenate([each.sample(rng, SCOUTS) for each in wide])
     value = target.log_density(points)
     squared = modes.distances(points).min(axis=0)
@@ -127,7 +129,9 @@ def _modes(peaks, scale, how: str, n_evaluations) -> Search:
         if mass[index] > mass.max() - NEGLIGIBLE and all(apart):
             kept.append(int(index))
     share = np.exp(np.clip(mass[kept] - mass[kept].max(), -1.5, 0))
-    modes = StudentMixture.from_moments(share, peaks.points[kept], peaks.covariances[kept])
+    # heavy tails cost the more the more dimensions there are: nearly all of a t's mass lies off the Gaussian's shell
+    dof = max(LEAST_DOF, 2.0 * peaks.points.shape[1])
+    modes = StudentMixture.from_moments(share, peaks.points[kept], peaks.covariances[kept], dof)
     found = "one maximum" if len(kept) == 1 else f"{len(kept)} maxima that matter"
     sentence = f"{how} found {found} of the posterior; walkers started around " + ("it." if len(kept) == 1 else "each.")
     return Search(modes, peaks.log_density[kept], scale, sentence, n_evaluations)

@@ -61,6 +61,14 @@ class StudentMixture:
         weights = np.asarray(weights, dtype=float)
         return cls(weights / weights.sum(), np.asarray(means, dtype=float), factors, dof)
 
+    def scaled(self, width: float) -> "StudentMixture":
+        """Return the mixture with every component wider by a factor."""
+        return StudentMixture(self.weights, self.means, width * self.factors, self.dof)
+
+    def with_dof(self, dof: float) -> "StudentMixture":
+        """Return the mixture with other degrees of freedom."""
+        return StudentMixture(self.weights, self.means, self.factors, dof)
+
     def mixed_with(self, other: "StudentMixture", share: float) -> "StudentMixture":
         """Return the mixture of this and a ``share`` of another, with the fewer degrees of freedom."""
         return StudentMixture(

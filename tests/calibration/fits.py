@@ -2,8 +2,8 @@
 
 import numpy as np
 from cells import CELLS
+from particles import draw
 from ranks import ranks
-from weighing import weigh
 
 __all__ = ["N_DRAWS", "rank_many", "rank_one"]
 
@@ -11,23 +11,25 @@ N_DRAWS = 255
 
 
 def rank_one(name: str, seed: int) -> tuple[np.ndarray, float]:
-    """Return ranks of one truth by parameter, of its log-likelihood last, and the effective number of draws."""
+    """Return ranks of one truth by parameter, of its log-likelihood last, and what particles remember (see there)."""
     cell = CELLS[name]
     rng = np.random.default_rng([7, seed])  # another stream than the one data are simulated with
     prior = cell.model.parameters(cell.template)
     truth = prior.sample_prior(rng, 1)
     simulated = cell.model.simulate(truth[0], cell.template, seed=seed)
     target = cell.model.target(cell.observe(simulated))
-    found = weigh(target, rng)
-    both = np.vstack([truth, found.resample(rng, N_DRAWS)])
+    found = draw(target, rng, n=2 * N_DRAWS)
+    both = np.vstack([truth, found.theta[::2]])
     log_likelihood = target.log_prob(both) - target.log_prior(both)
     quantities = np.column_stack([both, log_likelihood])
-    return ranks(quantities[0], quantities[1:]), found.ess
+    return ranks(quantities[0], quantities[1:]), found.memory
 
 
 def rank_many(name: str, seeds) -> tuple[dict[str, np.ndarray], float]:
-    """Return ranks (len(seeds),) by quantity, and the least effective number of draws."""
+    """Return ranks (len(seeds),) by quantity, and the most that the particles of a fit remember."""
     found = [rank_one(name, seed) for seed in seeds]
     cell = CELLS[name]
     quantities = (*cell.model.parameters(cell.template).names, "log-likelihood")
-    return dict(zip(quantities, np.array([rank for rank, _ in found]).T, strict=True)), min(ess for _, ess in found)
+    return dict(zip(quantities, np.array([rank for rank, _ in found]).T, strict=True)), max(
+        memory for _, memory in found
+    )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from noisy_classes import WEIGHT, noisy_classes
-from weighing import weigh
+from particles import Bell, draw
 
 from bayesfit import Data, Model, populations
 from bayesfit.likelihoods import Bernoulli
@@ -14,13 +14,13 @@ N_ROWS = 1000
 NEAR = {"intercept": 0.0, "slope": 1.5, "x_weight[0]": 0.5, "x_mean[0]": -0.8, "x_mean[1]": 0.8, "x_mean": 0.0}
 
 
-def weighed(model, data, rng, wanted=400.0):
-    """Return weighted draws, found from one climb."""
+def drawn(model, data, rng):
+    """Return draws, from one climb onwards, and the column of the weight."""
     target = model.target(data)
     near = target.walked(np.array([[NEAR.get(name, 0.8) for name in target.names]]))
     found = climb(target.log_density, near, np.full(near.shape[1], 3.0))
-    factor = np.linalg.cholesky(found.covariances[0])
-    return weigh(target, rng, wanted=wanted, start=(found.points[0], factor)), target.names.index("slope")
+    start = Bell(found.points[0], np.linalg.cholesky(found.covariances[0]))
+    return draw(target, rng, n=128, start=start), target.names.index("slope")
 
 
 def coverage(n_sets, link, *, two_groups, first_seed, ignoring=False):
@@ -30,7 +30,7 @@ def coverage(n_sets, link, *, two_groups, first_seed, ignoring=False):
         rng = np.random.default_rng(seed)
         data = noisy_classes(rng, N_ROWS, two_groups=two_groups, link=link)
         data = Data(data.x, data.labels) if ignoring else data
-        found, slope = weighed(Model(Linear(), Bernoulli(link)), data, rng)
+        found, slope = drawn(Model(Linear(), Bernoulli(link)), data, rng)
         low, high = found.quantiles(slope, [0.05, 0.95])
         hits += low < WEIGHT < high
         means.append(found.mean()[slope])
@@ -55,7 +55,7 @@ def test_ignoring_the_errors_halves_the_weight(link):
 def test_a_flat_population_is_biased_towards_zero():
     rng = np.random.default_rng(3)
     data = noisy_classes(rng, 4 * N_ROWS, two_groups=False)
-    found, slope = weighed(Model(Linear(), Bernoulli("probit"), population=populations.Flat()), data, rng)
+    found, slope = drawn(Model(Linear(), Bernoulli("probit"), population=populations.Flat()), data, rng)
     assert found.mean()[slope] < 0.8 * WEIGHT
 
 

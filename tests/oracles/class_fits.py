@@ -1,4 +1,4 @@
-"""Maxima and weighted draws of small posteriors, and the parameters of Gaussian classes in closed form."""
+"""Maxima and draws of small posteriors, and the parameters of Gaussian classes in closed form."""
 
 import sys
 from pathlib import Path
@@ -10,9 +10,9 @@ from bayesfit.sampling.start import search
 
 sys.path.append(str(Path(__file__).parents[1] / "calibration"))
 
-from weighing import weigh
+from particles import Bell, draw
 
-__all__ = ["check_weighted", "gaussian_theta", "log_score", "peak", "standardised"]
+__all__ = ["check_moments", "gaussian_theta", "log_score", "peak", "standardised"]
 
 
 def standardised(table, like=None) -> np.ndarray:
@@ -35,17 +35,16 @@ def peak(target, start=None) -> np.ndarray:
     return start
 
 
-def check_weighted(target, expected: dict, names: dict, *, wanted=2000, seed=1):
+def check_moments(target, expected: dict, names: dict, *, n=1000, seed=1):
     """|mean - value| < 0.1 sd plus 3 Monte Carlo errors, and the sd within 10 %: the data sets' own rule."""
     rng = np.random.default_rng(seed)
     modes = search(target, rng).modes
-    found = weigh(target, rng, wanted=wanted, start=(modes.means[0], modes.factors[0]))
-    mean = found.mean()
-    sd = np.sqrt(np.exp(found.log_weight) @ (found.theta - mean) ** 2)
+    found = draw(target, rng, n=n, start=Bell(modes.means[0], modes.factors[0]))
+    mean, sd = found.mean(), found.history.std(axis=0)
     for ours, theirs in names.items():
         value, width = expected[theirs]
         j = target.names.index(ours)
-        assert abs(mean[j] - value) < 0.1 * width + 3 * sd[j] / np.sqrt(found.ess), theirs
+        assert abs(mean[j] - value) < 0.1 * width + 3 * sd[j] / np.sqrt(n), theirs
         assert abs(sd[j] / width - 1) < 0.1, theirs
 
 
