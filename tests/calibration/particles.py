@@ -1,9 +1,10 @@
-"""Draws from a small posterior by sequential Monte Carlo: particles move from the prior to the posterior, stage by stage.
+"""Draws from a small posterior by sequential Monte Carlo: particles move from the prior to the posterior in stages.
 
-A sampler of the tests' own, which shares nothing with the package but the density (Del Moral, Doucet & Jasra 2006, JRSS B
-68, 411).  Each stage weighs the particles, resamples them and moves all of them at once by Metropolis steps that leave its
-density as it is: proposals are a t around all particles, steps along their differences, and steps of their covariance.
-At the end they move on until they have forgotten where they were, so that draws owe nothing to the weights.
+A sampler of the tests' own, which shares nothing with the package but the density (Del Moral, Doucet & Jasra 2006,
+JRSS B 68, 411).  Each stage weighs the particles, resamples them and moves all of them at once by Metropolis steps
+that leave its density as it is: proposals are a t around all particles, steps along their differences, and steps of
+their covariance.  At the end they move on until they have forgotten where they were, so that draws owe nothing to
+the weights.
 """
 
 from typing import NamedTuple
@@ -25,7 +26,7 @@ ONE_THREAD = ThreadpoolController()
 
 
 class Draws(NamedTuple):
-    """Draws (n, D) of the last step, all of the last round (steps · n, D), and the largest correlation with its start."""
+    """Draws (n, D) of the last step, all of the last round (steps · n, D), and how much it remembers of its start."""
 
     theta: np.ndarray
     history: np.ndarray
