@@ -10,9 +10,9 @@ __all__ = ["Estimates", "estimate"]
 
 #: probability beyond which a draw lies in a tail
 TAIL = 0.02
-#: values of a parameter, and of all together, beyond which estimates use every k-th step and then every k-th walker;
-#: and the values of a parameter that a time needs
-MOST_VALUES, MOST_OF_ALL, TIME_VALUES = 2_000_000, 2_000_000, 300_000
+#: values of all parameters beyond which estimates use every k-th step, up to the autocorrelation time, and then every
+#: k-th walker while enough of these are left; and the values of one parameter that a time needs
+MOST_VALUES, LEAST_WALKERS, TIME_VALUES = 2_000_000, 64, 300_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +45,12 @@ def estimate(chains, log_density, names, acceptance) -> Estimates:
     some = walkers[:: walkers[..., 0].size // TIME_VALUES + 1]
     tau = _times(some)
     finite = tau[np.isfinite(tau)]
-    size = full[..., 0].size
-    excess = size / min(MOST_VALUES, MOST_OF_ALL // full.shape[-1])
+    excess = full.size / MOST_VALUES
     thin = max(1, min(int(excess) + 1, int(finite.min()) if len(finite) else 1))
     slowest = np.fmax(tau, _tail_times(some))
-    walkers = walkers[:: max(1, int(excess / thin)), ::thin]
-    share = len(walkers) / (full.shape[0] * full.shape[2])
+    apart = max(1, min(int(excess / thin), len(walkers) // LEAST_WALKERS))
+    share = 1 / apart
+    walkers = walkers[::apart, ::thin]
     means = full.mean(axis=2)
     rhat_walkers, ess_walkers = rhat_and_ess(walkers)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -52,13 +52,15 @@ def below_is_a_limit(data: Data) -> Data:
 class Cell:
     """A model with a template of rows, and what the survey does to the simulated labels.
 
-    ``slow``: one fit takes about a second, so that the long run has fewer of them.
+    ``slow``: one fit takes a second or more, so that the long run has fewer of them.  ``rounds``: how long particles
+    move on at the end.
     """
 
     model: BaseModel
     template: Data
     observe: Callable[[Data], Data] = keep
     slow: bool = False
+    rounds: int = 1
 
 
 def exact(likelihood, priors, *, y=0.0, observe=keep, **errors):
@@ -84,7 +86,7 @@ def gaps():
         ("x_corr[x0:x1]",): LKJ(2, 1.0),
     }
     data = Data(x, np.zeros(20), x_err=x_err, y_err=0.3)
-    return Cell(Model(Linear(), likelihoods.Gaussian(scatter=True), priors=priors), data)
+    return Cell(Model(Linear(), likelihoods.Gaussian(scatter=True), priors=priors), data, slow=True, rounds=6)
 
 
 G, T, L = likelihoods.Gaussian, likelihoods.StudentT, likelihoods.Laplace

@@ -18,7 +18,7 @@ def rank_one(name: str, seed: int) -> tuple[np.ndarray, float]:
     truth = prior.sample_prior(rng, 1)
     simulated = cell.model.simulate(truth[0], cell.template, seed=seed)
     target = cell.model.target(cell.observe(simulated))
-    found = draw(target, rng, n=2 * N_DRAWS)
+    found = draw(target, rng, n=2 * N_DRAWS, rounds=cell.rounds)
     both = np.vstack([truth, found.theta[::2]])
     log_likelihood = target.log_prob(both) - target.log_prior(both)
     quantities = np.column_stack([both, log_likelihood])

@@ -33,6 +33,17 @@ def test_ess_of_perfect_draws_is_right():
     assert verdict.ess.keys() == verdict.rhat.keys() == verdict.tau.keys() == set(NAMES)
 
 
+def test_many_values_are_judged_by_some_of_them():
+    """Twelve parameters of 640 walkers: the estimates use a part of the walkers, and speak of all draws."""
+    rng = np.random.default_rng(3)
+    chains = rng.normal(size=(4, 300, 160, 12))
+    names = tuple("abcdefghijkl")
+    verdict = diagnose(chains, -0.5 * (chains**2).sum(axis=-1), names, np.full((4, 160), 0.5))
+    assert verdict.converged
+    for value in (*verdict.ess.values(), *verdict.ess_tail.values()):
+        assert 0.6 < value / (4 * 300 * 160) < 1.15
+
+
 def test_walkers_that_move_together_are_worth_less():
     """Each walker looks independent in time, but all share nine tenths of their variance."""
     rng = np.random.default_rng(2)

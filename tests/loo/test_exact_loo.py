@@ -127,7 +127,7 @@ CASES = {
 
 
 #: refits that take long: every so many rows only
-EVERY = {"outliers": 4, "noisy": 6, "noisy mixture": 6, "noisy logistic": 6}
+EVERY = {"noisy mixture": 6, "noisy logistic": 6}
 
 
 @pytest.mark.parametrize("name", CASES)

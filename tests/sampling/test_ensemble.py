@@ -40,6 +40,16 @@ def test_a_correlated_normal(d, efficiency):
     )
 
 
+def test_many_dimensions_are_sampled_from_their_laplace_approximation():
+    """A covariance learnt from draws that still drift would leave an acceptance of a few in a hundred."""
+    with pytest.warns(BayesfitWarning, match="40 dimensions"):
+        run = _run(_normal(40, 0.5), n_ensembles=2)
+    assert run.converged, run.diagnostics
+    assert run.acceptance.mean() > 0.4
+    assert run.z[..., 0].size < 400_000
+    np.testing.assert_allclose(run.z.reshape(-1, 40).std(axis=0), 1, atol=0.05)
+
+
 def test_default_walkers_and_shapes():
     run = _run(_normal())
     ensembles, steps, walkers, d = run.z.shape
