@@ -2,7 +2,7 @@
 
 import numpy as np
 from cells import CELLS
-from particles import draw
+from particles import FORGOTTEN, draw
 from ranks import ranks
 
 __all__ = ["N_DRAWS", "rank_many", "rank_one"]
@@ -26,10 +26,9 @@ def rank_one(name: str, seed: int) -> tuple[np.ndarray, float]:
 
 
 def rank_many(name: str, seeds) -> tuple[dict[str, np.ndarray], float]:
-    """Return ranks (len(seeds),) by quantity, and the most that the particles of a fit remember."""
+    """Return ranks (len(seeds),) by quantity, and the share of fits whose particles remember their places."""
     found = [rank_one(name, seed) for seed in seeds]
     cell = CELLS[name]
     quantities = (*cell.model.parameters(cell.template).names, "log-likelihood")
-    return dict(zip(quantities, np.array([rank for rank, _ in found]).T, strict=True)), max(
-        memory for _, memory in found
-    )
+    ranks_of = dict(zip(quantities, np.array([rank for rank, _ in found]).T, strict=True))
+    return ranks_of, float(np.mean([memory > FORGOTTEN for _, memory in found]))

@@ -3,8 +3,9 @@
 A sampler of the tests' own, which shares nothing with the package but the density (Del Moral, Doucet & Jasra 2006,
 JRSS B 68, 411).  Each stage weighs the particles, resamples them and moves all of them at once by Metropolis steps
 that leave its density as it is: proposals are a t around all particles, steps along their differences, steps of their
-covariance, and long ones of a single coordinate, without which tails along an axis are hardly entered or left.  At the end they move on until they have forgotten where they were, so that draws owe nothing to
-the weights.
+covariance, and long ones of a single coordinate, without which tails along an axis are hardly entered or left.  At the
+end they move on until they have forgotten where they were, so that draws owe nothing to the weights; where modes are
+too far apart for that, it is said.
 """
 
 from typing import NamedTuple
@@ -13,14 +14,14 @@ import numpy as np
 from scipy.special import gammaln, logsumexp
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["Draws", "draw"]
+__all__ = ["FORGOTTEN", "Bell", "Draws", "draw"]
 
 DOF = 6.0
 #: least share of effective particles after a change of temperature, and steps at each
 SHARE, STEPS = 0.5, 6
 #: steps of a last round for each dimension, and the correlation with its start at which it is the last
 LAST, FORGOTTEN = 8, 0.25
-MOST_STAGES, MOST_ROUNDS = 400, 40
+MOST_STAGES, MOST_ROUNDS = 400, 12
 #: threads cost far more than they gain on matrices as small as these
 ONE_THREAD = ThreadpoolController()
 
@@ -89,10 +90,10 @@ def draw(target, rng, *, n=510, start=None, rounds=1) -> Draws:
     rounds
         The fewest last rounds: more where corners of the posterior are narrow.
 
-    Raises
-    ------
-    RuntimeError
-        If the particles do not forget their places: a posterior is never left out quietly.
+    Returns
+    -------
+    Draws
+        Where their memory is above `FORGOTTEN`, modes do not mix: each particle stayed where the weights had put it.
     """
     origin = _Prior(target) if start is None else start
     z = origin.draw(rng, n)
@@ -112,8 +113,8 @@ def draw(target, rng, *, n=510, start=None, rounds=1) -> Draws:
         z, first, full = _move(target, origin, rng, 1.0, LAST * z.shape[1], z, first, full, history)
         memory = _memory(before, z)
         if memory < FORGOTTEN and done >= rounds:
-            return Draws(target.natural(z), target.natural(np.concatenate(history)), memory)
-    raise RuntimeError(f"after {MOST_ROUNDS} rounds particles remember their places (correlation {memory:.2f})")
+            break
+    return Draws(target.natural(z), target.natural(np.concatenate(history)), memory)
 
 
 def _next(power, log_ratio):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from noisy_classes import WEIGHT, noisy_classes
-from particles import Bell, draw
+from particles import FORGOTTEN, Bell, draw
 
 from bayesfit import Data, Model, populations
 from bayesfit.likelihoods import Bernoulli
@@ -31,6 +31,7 @@ def coverage(n_sets, link, *, two_groups, first_seed, ignoring=False):
         data = noisy_classes(rng, N_ROWS, two_groups=two_groups, link=link)
         data = Data(data.x, data.labels) if ignoring else data
         found, slope = drawn(Model(Linear(), Bernoulli(link)), data, rng)
+        assert found.memory < FORGOTTEN
         low, high = found.quantiles(slope, [0.05, 0.95])
         hits += low < WEIGHT < high
         means.append(found.mean()[slope])

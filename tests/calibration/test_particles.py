@@ -42,16 +42,15 @@ def test_a_line_with_known_errors(sd):
 
 def test_two_peaks_keep_their_shares():
     peaks = Peaks([[-3.0, 0.0], [3.0, 1.0]], [0.5, 1.0], [0.3, 0.7])
-    found = draw(peaks, np.random.default_rng(1), start=Bell(np.zeros(2), 4 * np.eye(2)))
+    found = draw(peaks, np.random.default_rng(1), n=2000, start=Bell(np.zeros(2), 4 * np.eye(2)))
     left = found.history[:, 0] < 0
-    assert left.mean() == pytest.approx(0.3, abs=0.06)
+    assert left.mean() == pytest.approx(0.3, abs=0.04)
     assert found.history[left].std(axis=0) == pytest.approx(0.5, rel=0.1)
     assert found.history[~left].std(axis=0) == pytest.approx(1.0, rel=0.1)
 
 
-def test_particles_that_cannot_move_are_an_error():
+def test_particles_that_cannot_move_say_so():
     sinking = Peaks([[0.0, 0.0]], [1.0], [1.0])
     levels = iter(range(0, -(10**9), -1000))
     sinking.log_density = lambda z: np.full(len(z), float(next(levels)))
-    with pytest.raises(RuntimeError, match="remember their places"):
-        draw(sinking, np.random.default_rng(1), n=64, start=Bell(np.zeros(2), np.eye(2)))
+    assert draw(sinking, np.random.default_rng(1), n=64, start=Bell(np.zeros(2), np.eye(2))).memory > 0.99

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from dilution import SLOPE, correlated_sizes, noisy_line, selected_line
-from particles import Bell, draw
+from particles import FORGOTTEN, Bell, draw
 
 from bayesfit import Data, Model, populations
 from bayesfit.likelihoods import Gaussian
@@ -19,6 +19,7 @@ def coverage(n_sets, n_features, first_seed):
         target = Model(Linear(), Gaussian(scatter=True)).target(noisy_line(rng, 200, n_features))
         modes = search(target, rng).modes
         found = draw(target, rng, n=128, start=Bell(modes.means[0], modes.factors[0]))
+        assert found.memory < FORGOTTEN
         low, high = found.quantiles(1, [0.05, 0.95])
         hits += low < SLOPE < high
         means.append(found.mean()[1])
