@@ -43,9 +43,10 @@ def class_anchors(features: Features, n: int) -> Anchors | None:
     data = features.data
     if data.classes is None or len(data.classes) != n:
         return None
-    groups = [data[np.flatnonzero(data.labels == name)] for name in data.classes]
-    if any((~group.missing).sum(axis=0).min() < 2 for group in groups):
+    rows = [np.flatnonzero(data.labels == name) for name in data.classes]
+    if any((~data.missing[members]).sum(axis=0).min() < 2 for members in rows):
         return None
+    groups = [data[members] for members in rows]
     centres = np.stack([feature_centres(group)[features.noisy] for group in groups])
     spreads = np.stack([feature_spreads(group)[features.noisy] for group in groups])
     for k, j in combinations(range(n), 2):
