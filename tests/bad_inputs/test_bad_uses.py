@@ -93,9 +93,10 @@ def test_a_logarithm_taken_by_hand_is_refused_and_a_declared_one_carries_its_jac
 @rows_of(61)
 def test_terms_that_cannot_be_trusted_are_named_by_row(line):
     x, y = np.append(X, 100.0), np.append(Y, 0.0)
+    # chains in full: from a few draws k is hardly known
     posteriors = {
-        "line": attempt(x, y, 0.5),
-        "parabola": attempt(x, y, 0.5, model=Model(predictors.Polynomial(2), likelihoods.Gaussian())),
+        "line": attempt(x, y, 0.5, sampler=None),
+        "parabola": attempt(x, y, 0.5, model=Model(predictors.Polynomial(2), likelihoods.Gaussian()), sampler=None),
     }
     found = compare(posteriors, refits=None)
     assert not found.reliable
