@@ -38,7 +38,7 @@ SETS = {
     "penguins_noisy": ("species", BIRDS, True, GAUSSIAN, 3),
     "penguins_missing": ("species", BIRDS, False, GAUSSIAN, 3),
     "iris": ("species", FLOWERS, False, GAUSSIAN | {"softmax": Model(Linear(), Categorical())}, 3),
-    "breast_cancer_errors": ("malignant", TUMOURS, True, GAUSSIAN | BINARY, 3),
+    "breast_cancer_errors": ("malignant", TUMOURS, True, {"one each": ClassModel()}, 2),
     "htru2_pulsars_6000": ("pulsar", PULSARS, False, {"one each": ClassModel()} | BINARY | PRODUCTS, 1),
 }
 WORSE_AS_POINTS = {"penguins_noisy", "penguins_missing"}
