@@ -26,8 +26,8 @@ CASES = {
         ["Simplest of the best: 3.", "select, elpd: [3", "18 fits in", "GridSearchCV, mean squared error", "15 fits"],
     ),
     "held_out_probabilities": (
-        {"n_folds": 2, "sampler": Ensemble(n_ensembles=2, steps=20, burn_in=10), "names": ["iris, with gaps"]},
-        ["iris, with gaps", "quadratic", "difference"],
+        {"n_folds": 2, "sampler": Ensemble(n_ensembles=2, steps=20, burn_in=10)},
+        ["iris, with gaps", "breast cancer", "quadratic", "difference"],
     ),
     "noisy_classes": ({"n_stars": 60, "n_quasars": 40, "target_ess": 100}, ["converged", "P(quasar)", "neither"]),
 }

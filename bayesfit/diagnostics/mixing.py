@@ -49,7 +49,6 @@ def estimate(chains, log_density, names, acceptance) -> Estimates:
     thin = max(1, min(int(excess) + 1, int(finite.min()) if len(finite) else 1))
     slowest = np.fmax(tau, _tail_times(some))
     apart = max(1, min(int(excess / thin), len(walkers) // LEAST_WALKERS))
-    share = 1 / apart
     walkers = walkers[::apart, ::thin]
     means = full.mean(axis=2)
     rhat_walkers, ess_walkers = rhat_and_ess(walkers)
@@ -60,8 +59,8 @@ def estimate(chains, log_density, names, acceptance) -> Estimates:
         names=(*names, "the log density"),
         rhat_means=rhat(means),
         rhat_walkers=rhat_walkers,
-        ess=np.minimum(ess_walkers / share, ess(means, "mean") * worth),
-        ess_tail=ess(walkers, "tail") / share,
+        ess=np.minimum(ess_walkers * apart, ess(means, "mean") * worth),
+        ess_tail=ess(walkers, "tail") * apart,
         tau=tau,
         slowest=slowest,
         drift=_drift(full, slowest),

@@ -22,11 +22,4 @@ def run(problem, seed, settings) -> dict:
         compiled, draws=draws, tune=tune, chains=4, cores=2, seed=seed, progress_bar=False, save_warmup=True
     )
     spent = time.process_time() - begun
-    warm, kept = (float(group["n_steps"].sum()) for group in (found.warmup_sample_stats, found.sample_stats))
-    return {
-        "chain": ppl_model.coordinates(problem, found.posterior),
-        "sampling": spent * kept / (warm + kept),
-        "evaluations": kept,
-        "converged": True,
-        "ensemble": False,
-    }
+    return ppl_model.outcome(problem, found, spent)

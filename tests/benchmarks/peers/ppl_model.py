@@ -67,3 +67,15 @@ def coordinates(problem, posterior) -> np.ndarray:
         else:
             columns.append(posterior[name].values)
     return np.stack(columns, axis=-1)
+
+
+def outcome(problem, found, spent) -> dict:
+    """Return draws and what they cost, of ``spent`` CPU-seconds the share of the steps that were kept."""
+    warm, kept = (float(group["n_steps"].sum()) for group in (found.warmup_sample_stats, found.sample_stats))
+    return {
+        "chain": coordinates(problem, found.posterior),
+        "sampling": spent * kept / (warm + kept),
+        "evaluations": kept,
+        "converged": True,
+        "ensemble": False,
+    }

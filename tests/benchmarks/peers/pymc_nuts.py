@@ -27,11 +27,4 @@ def run(problem, seed, settings) -> dict:
             initvals=ppl_model.start(problem),
         )
         spent = time.process_time() - begun
-    warm, kept = (float(group["n_steps"].sum()) for group in (found.warmup_sample_stats, found.sample_stats))
-    return {
-        "chain": ppl_model.coordinates(problem, found.posterior),
-        "sampling": spent * kept / (warm + kept),
-        "evaluations": kept,
-        "converged": True,
-        "ensemble": False,
-    }
+    return ppl_model.outcome(problem, found, spent)
