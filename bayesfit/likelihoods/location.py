@@ -34,11 +34,12 @@ class Noise(NamedTuple):
 
     Parameters
     ----------
-    minus, plus : ndarray (N,)
-        Variances of the label errors on the two sides; the same array where they are symmetric.
+    minus, plus : ndarray (N,) or (1,)
+        Variances of the label errors on the two sides; the same array where they are symmetric, and one number where
+        all rows have the same.
     scatter : ndarray (W, 1) or float
         Variance of the intrinsic scatter.
-    spread : ndarray (W, N) or float
+    spread : ndarray (W, N), (W, 1) or float
         Variance of η.
     shift : (mean, variance) or None
         What correlated errors of the features add to the label, both (W, N), contained in η already.
@@ -56,6 +57,11 @@ class Noise(NamedTuple):
         return self.minus is self.plus
 
     @property
+    def is_own(self) -> bool:
+        """Whether η is known, so that all noise is the row's own."""
+        return np.ndim(self.spread) == 0 and self.spread == 0
+
+    @property
     def own(self):
         """The row's own variance σ² + s², without that of η."""
         return self.minus + self.scatter
@@ -63,7 +69,7 @@ class Noise(NamedTuple):
     @property
     def total(self):
         """σ² + s² + the variance of η, an array of its own."""
-        return self.own if np.ndim(self.spread) == 0 and self.spread == 0 else self.own + self.spread
+        return self.own if self.is_own else self.own + self.spread
 
 
 class Location(Likelihood):
@@ -83,6 +89,10 @@ class Location(Likelihood):
     @abstractmethod
     def log_density(self, values, labels, eta, noise: Noise) -> np.ndarray:
         """Return ln p(y | η) (W, n) of measured labels (n,), η being the mean where it has a spread."""
+
+    def log_density_sum(self, values, labels, eta, noise: Noise) -> np.ndarray:
+        """Return Σ ln p(y | η) (W,), which some members have a shorter way to."""
+        return self.log_density(values, labels, eta, noise).sum(axis=-1)
 
     @abstractmethod
     def log_interval(self, values, low, high, eta, noise: Noise) -> np.ndarray:
@@ -217,13 +227,36 @@ class Location(Likelihood):
         noise = self.noise(values, variance, data, shift)
         if limited is None:
             return self.log_density(values, data.y, mean, noise)
-        shape = np.broadcast_shapes(np.shape(mean), np.shape(noise.total), (1, len(data)))
+        shape = np.broadcast_shapes(*map(np.shape, (mean, noise.scatter, noise.spread)), (1, len(data)))
         mean, terms = np.broadcast_to(mean, shape), np.empty(shape)
         if measured.size:
             terms[:, measured] = self.log_density(values, data.y[measured], mean[:, measured], take(noise, measured))
-        low, high = data.y_low[limited], data.y_high[limited]
-        terms[:, limited] = self.log_interval(values, low, high, mean[:, limited], take(noise, limited))
+        terms[:, limited] = self._limits(values, mean, noise, data, limited)
         return terms
+
+    def _limits(self, values, mean, noise, data, limited):
+        low, high = data.y_low[limited], data.y_high[limited]
+        return self.log_interval(values, low, high, mean[:, limited], take(noise, limited))
+
+    def log_joint(self, values, eta, data):
+        return self.log_joint_noisy(values, eta, 0.0, data)
+
+    def log_joint_noisy(self, values, mean, variance, data, shift=None):
+        total = self._unselected_sum(values, mean, variance, data, shift)
+        if self.truncation is not None:
+            total = total - self.untruncated._unselected_sum(values, mean, variance, self.window_rows(data), shift)
+        return total
+
+    def _unselected_sum(self, values, mean, variance, data, shift):
+        """The sum of the terms, without regard to truncation."""
+        measured, limited = data.remember("label groups", lambda: label_groups(data))
+        noise = self.noise(values, variance, data, shift)
+        if limited is None:
+            return self.log_density_sum(values, data.y, mean, noise)
+        total = self._limits(values, mean, noise, data, limited).sum(axis=-1)
+        if measured.size:
+            total += self.log_density_sum(values, data.y[measured], mean[:, measured], take(noise, measured))
+        return total
 
     @cached_property
     def untruncated(self) -> "Location":
@@ -262,21 +295,28 @@ def label_groups(data: Data) -> Groups:
 
 
 def label_variances(data: Data) -> tuple[np.ndarray, np.ndarray]:
-    """Return the variances (N,) of the label errors on the minus and the plus side, zero where there are none."""
+    """Return the variances (N,) of the label errors on the minus and the plus side, zero where there are none.
+
+    Where all rows have the same they are (1,), so that what follows from them is worked out once.
+    """
     if data.y_err is None:
-        none = np.zeros(len(data))
+        none = np.zeros(1)
         return none, none
     square = np.square(data.y_err)
-    return (square, square) if square.ndim == 1 else (square[:, 0], square[:, 1])
+    if square.ndim == 2:
+        return square[:, 0], square[:, 1]
+    square = square[:1] if len(square) and (square == square[0]).all() else square
+    return square, square
 
 
 def take(noise: Noise, rows) -> Noise:
     """Return the noise of some rows."""
-    minus = noise.minus[rows]
-    plus = minus if noise.symmetric else noise.plus[rows]
-    shift = None if noise.shift is None else tuple(_columns(part, rows, len(noise.minus)) for part in noise.shift)
-    return Noise(minus, plus, noise.scatter, _columns(noise.spread, rows, len(noise.minus)), shift)
+    minus = _columns(noise.minus, rows)
+    plus = minus if noise.symmetric else _columns(noise.plus, rows)
+    shift = None if noise.shift is None else tuple(_columns(part, rows) for part in noise.shift)
+    return Noise(minus, plus, noise.scatter, _columns(noise.spread, rows), shift)
 
 
-def _columns(array, rows, size):
-    return array if np.ndim(array) == 0 else np.broadcast_to(array, (len(array), size))[:, rows]
+def _columns(array, rows):
+    """Return some columns; what all rows share stays as it is."""
+    return array if np.ndim(array) == 0 or np.shape(array)[-1] == 1 else array[..., rows]

@@ -44,7 +44,7 @@ MUTATIONS = [
         ("self._dof(values)) - np.log(scale)", "self._dof(values))"),
         ("scale, dof = np.sqrt(noise.own), self._dof(values)", "scale, dof = noise.own, self._dof(values)"),
         ("* np.sqrt(self.noise(values, 0.0, data).own)", "* self.noise(values, 0.0, data).own"),
-        ("terms = terms - gaussian_expectation", "terms = terms + gaussian_expectation"),
+        ("part.own * inverse, part.spread", "part.own * inverse, 0.0"),
     ),
     *_of(
         "laplace",
@@ -114,6 +114,12 @@ MUTATIONS = [
         ('scatter = np.square(values["scatter"])[:, None]', 'scatter = values["scatter"][:, None]'),
         ("(data.y > low) & (data.y < high)", "(data.y >= low) & (data.y < high)"),
         ("data.labelled & (np.abs(data.y) > _LARGEST)", "data.labelled & (data.y > _LARGEST)"),
+    ),
+    *_of(
+        "scale_mixture",
+        "StudentT or scale",
+        ("part += log_norm - half * _excess(u)", "part += log_norm - 2 * half * _excess(u)"),
+        ("np.minimum(turn, -np.log(np.maximum(wide, 1.0)))", "turn"),
     ),
     *_of(
         "quadrature",

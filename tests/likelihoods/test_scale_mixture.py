@@ -1,0 +1,57 @@
+"""A Student t as an average of normals: its own density where nothing else varies, and sums on a fine grid."""
+
+import numpy as np
+import pytest
+from scipy.special import gammaln, logsumexp
+
+from bayesfit import Data
+from bayesfit.densities import HALF_LOG_TWO_PI, student_t_log_pdf
+from bayesfit.likelihoods import StudentT
+from bayesfit.likelihoods.scale_mixture import student_average
+
+FAR = np.array([[0.0, 0.1, 1.0, 3.0, 10.0, 1e2, 1e4, 1e8]])
+
+
+def normal(variance, residual):
+    return -0.5 * residual**2 / variance - 0.5 * np.log(variance) - HALF_LOG_TWO_PI
+
+
+@pytest.mark.parametrize("dof", [0.1, 0.7, 1.0, 3.0, 10.0, 50.0, 1e3, 1e6])
+def test_the_average_is_the_density_of_a_t_however_far_out(dof):
+    found = student_average(lambda v, rows: normal(v, FAR[:, rows]), dof, FAR**2, np.zeros_like(FAR))
+    np.testing.assert_allclose(found, student_t_log_pdf(FAR, dof), rtol=0, atol=2e-9)
+
+
+@pytest.mark.parametrize("dof", [1e10, np.inf])
+def test_many_degrees_of_freedom_are_a_normal(dof):
+    r = FAR[:, :5]
+    found = student_average(lambda v, rows: normal(v, r[:, rows]), dof, r**2, np.zeros_like(r))
+    np.testing.assert_allclose(found, normal(1.0, r), rtol=0, atol=1e-6)
+
+
+def on_a_fine_grid(dof, spread, residual):
+    """The same average by 11,000 terms over the logarithm of the precision."""
+    u, a = np.arange(-250.0, 6.0, 0.023)[:, None], 0.5 * dof
+    law = a * np.log(a) - gammaln(a) + a * (u - np.exp(u))
+    return logsumexp(law + normal(np.exp(-u) + spread, residual), axis=0) + np.log(0.023)
+
+
+def test_a_wide_or_narrow_eta_beside_near_and_far_labels():
+    """Spreads of 1e-6 to 1e6 in units of the row's own, labels up to 1,000 of the wider one away."""
+    rng = np.random.default_rng(1)
+    dof = np.exp(rng.uniform(np.log(0.2), np.log(300), 100))
+    spread = 10 ** rng.uniform(-6, 6, (100, 10))
+    residual = 10 ** rng.uniform(-2, 3, (100, 10)) * np.sqrt(1 + spread) ** rng.integers(0, 2, (100, 10))
+    away = np.maximum(residual**2 - spread, 0)
+    found = student_average(lambda v, rows: normal(v + spread[:, rows], residual[:, rows]), dof[:, None], away, spread)
+    expected = [on_a_fine_grid(*each) for each in zip(dof, spread, residual, strict=True)]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-9)
+
+
+def test_a_sharp_limit_without_scatter_sees_the_features_alone():
+    """A limit without an error of its own, and a scatter of zero: only η varies."""
+    data = Data([0.0, 0.0], [0.3, 1.0], y_err=[np.nan, 0.5], limits=["upper", ""])
+    likelihood = StudentT(dof=3.0, scatter=True)
+    values = {"scatter": np.array([0.0, 1e-9])}
+    found = likelihood.log_prob_noisy(values, np.zeros((2, 2)), np.full((2, 2), 4.0), data)
+    np.testing.assert_allclose(np.exp(found[:, 0]), 0.559617692, rtol=1e-8)  # Φ(0.15)
