@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from bayesfit.data import Data
+from bayesfit.likelihoods.concave import concave_expectation
 from bayesfit.likelihoods.quadrature import gaussian_expectation
 from bayesfit.parameters import Parameter
 from bayesfit.predictors import Outputs
@@ -14,6 +15,9 @@ __all__ = ["Likelihood", "Values"]
 
 type Values = dict[str, np.ndarray]
 
+#: what is said row by row, and the method that says its sum over rows in a shorter way
+_SUMS = {"log_prob": "log_joint", "log_prob_noisy": "log_joint_noisy", "log_density": "log_density_sum"}
+
 
 class Likelihood(Specification, ABC):
     r"""The density of a row's label given η, for W parameter vectors and the N labelled rows of ``data``.
@@ -21,6 +25,9 @@ class Likelihood(Specification, ABC):
     Everything that belongs to a row (errors, limits, exposure …) is in the data, never here; a field
     is a number, or the name of one of the data's columns.  ``values`` are parameters by name, (W,) or
     (W, \*shape); η is (W, N), or (W, N, K) where `outputs` asks for classes.
+
+    The sums over rows, `log_joint` and `log_joint_noisy`, may be made in a shorter way than row by row.  A class that
+    overrides what is said of a row, and not how rows are added up, gets the plain sum of its rows.
     """
 
     #: whether ln p is analytic in η, so that the trapezoid rule converges exponentially
@@ -32,6 +39,12 @@ class Likelihood(Specification, ABC):
 
     #: whether the expected label is η itself
     mean_is_eta = False
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        for term, total in _SUMS.items():
+            if term in vars(cls) and total not in vars(cls):
+                setattr(cls, total, _plain_sum(term, total))
 
     def check(self, data: Data) -> None:
         """Raise a DataError or ModelError where the data cannot be this likelihood's."""
@@ -54,7 +67,26 @@ class Likelihood(Specification, ABC):
         ``shift`` is, where label errors are correlated with those of the features, the mean and variance (W, N)
         of what the features' errors add to the label; ``mean`` and ``variance`` contain it already.
         """
-        return gaussian_expectation(self, values, mean, variance, data)
+        expectation = concave_expectation if self.is_concave(data) else gaussian_expectation
+        return expectation(self, values, mean, variance, data)
+
+    def is_concave(self, data: Data) -> bool:
+        """Return whether ln p is concave in η in every row, and `slopes` is there: integrals over η are quick then."""
+        return False
+
+    def slopes(self, values: Values, eta: np.ndarray, data: Data) -> tuple[np.ndarray, np.ndarray]:
+        """Return the first and second derivative of ln p(y_i | η_i) with respect to η, both (W, N).
+
+        Raises
+        ------
+        NotImplementedError
+            Unless the likelihood says that it `is_concave`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no slopes")
+
+    def log_joint_noisy(self, values: Values, mean: np.ndarray, variance, data: Data, shift=None) -> np.ndarray:
+        """Return the sum (W,) of `log_prob_noisy` over rows."""
+        return self.log_prob_noisy(values, mean, variance, data, shift).sum(axis=-1)
 
     @abstractmethod
     def peak(self, values: Values, data: Data) -> np.ndarray:
@@ -97,3 +129,13 @@ class Likelihood(Specification, ABC):
     @abstractmethod
     def mean(self, values: Values, eta: np.ndarray, data: Data) -> np.ndarray:
         """Return the expected label (W, N)."""
+
+
+def _plain_sum(term: str, name: str):
+    """Return a method that adds up another one's rows."""
+
+    def total(self, *args, **kwargs):
+        return getattr(self, term)(*args, **kwargs).sum(axis=-1)
+
+    total.__name__, total.__doc__ = name, f"Return the sum (W,) of `{term}` over rows."
+    return total

@@ -37,8 +37,8 @@ class Binomial(Counting):
 
     Notes
     -----
-    With noisy features the integral over η is done by quadrature.  Default priors put η at the centre of the
-    features at c ± w: c is the link of (Σy + ½)/(Σn + 1), and w three times the standard deviation of
+    With noisy features the integral over η is done by the trapezoid rule about its one mode.  Default priors put η at
+    the centre of the features at c ± w: c is the link of (Σy + ½)/(Σn + 1), and w three times the standard deviation of
     the link of (y + ½)/(n + 1), or 3 if that is more.
 
     Examples
@@ -87,6 +87,18 @@ class Binomial(Counting):
         log_share = log_logistic if self.link == "logit" else log_ndtr
         return binomial_log_pmf(data.y, rows.trials, log_share(eta), log_share(-eta), rows.log_peak)
 
+    def is_concave(self, data):
+        return True
+
+    def slopes(self, values, eta, data):
+        trials = self._rows(data).trials
+        if self.link == "logit":
+            share = expit(eta)
+            return data.y - trials * share, -trials * share * (1.0 - share)
+        hits, misses = _hazard(eta), _hazard(-eta)
+        first = data.y * hits - (trials - data.y) * misses
+        return first, -data.y * hits * (eta + hits) - (trials - data.y) * misses * (misses - eta)
+
     def peak(self, values, data):
         trials = self._rows(data).trials
         share = data.y / trials
@@ -111,6 +123,11 @@ class Binomial(Counting):
         known = np.isfinite(share)
         drawn = rng.binomial(np.broadcast_to(trials, share.shape).astype(np.int64), np.where(known, share, 0.0))
         return np.where(known, drawn, np.nan)
+
+
+def _hazard(eta):
+    """Return the slope of ln Φ(η), φ(η)/Φ(η)."""
+    return np.exp(-0.5 * eta**2 - HALF_LOG_TWO_PI - log_ndtr(eta))
 
 
 class _Rows(NamedTuple):

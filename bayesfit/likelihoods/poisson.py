@@ -110,6 +110,14 @@ class Poisson(Counting):
         rate, log_rate = self._rates(eta, rows)
         return poisson_log_pmf(data.y, rate, log_rate, rows.log_peak)
 
+    def is_concave(self, data):
+        # a known background makes a flat foot, beside which a count far above it is a second hill
+        return self.link == "log" and not self._rows(data).has_background
+
+    def slopes(self, values, eta, data):
+        rate = np.exp(eta + self._rows(data).log_exposure)
+        return data.y - rate, -rate
+
     def peak(self, values, data):
         rows = self._rows(data)
         rate = (data.y - rows.background) / rows.exposure

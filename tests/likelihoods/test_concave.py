@@ -1,0 +1,70 @@
+"""Counts about a Gaussian η: slopes against differences, integrals against dense grids, hard ratios included."""
+
+import numpy as np
+import pytest
+from scipy.special import logsumexp
+
+from bayesfit import Data
+from bayesfit.likelihoods import Binomial, Poisson
+
+LIKELIHOODS = [Poisson("log", exposure="time"), Binomial("trials"), Binomial("trials", "probit")]
+
+
+def counts(likelihood, rng, n_rows=30):
+    """Rows of few and of very many counts, of exposures and trials that differ by orders of magnitude."""
+    time, trials = 10 ** rng.uniform(-3, 3, n_rows), np.ceil(10 ** rng.uniform(0, 3.5, n_rows)).astype(int)
+    y = rng.poisson(10 ** rng.uniform(-1, 5, n_rows)) if isinstance(likelihood, Poisson) else rng.binomial(trials, 0.3)
+    y[:3] = 0
+    return Data(np.zeros(n_rows), y, columns={"time": time, "trials": trials})
+
+
+def on_a_dense_grid(likelihood, mean, sd, data):
+    """ln ∫ p(y | η) N(η; mean, sd²) dη: 4,000 steps where the integrand is, found in three rounds."""
+    share = np.linspace(0, 1, 4001)[:, None]
+    peak = np.clip((likelihood.peak({}, data) - mean) / sd, -3000, 3000)
+    low, high = np.minimum(peak, 0) - 12, np.maximum(peak, 0) + 12
+    for _ in range(4):
+        t = low + (high - low) * share
+        terms = likelihood.log_prob({}, mean + sd * t, data) - 0.5 * t**2
+        step, start = (high - low) / 4000, low
+        matters = terms > terms.max(axis=0) - 80
+        low = start + step * np.maximum(matters.argmax(axis=0) - 2, 0)
+        high = start + step * np.minimum(4002 - matters[::-1].argmax(axis=0), 4000)
+    return logsumexp(terms, axis=0) + np.log(step) - 0.5 * np.log(2 * np.pi)
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS, ids=repr)
+def test_slopes_are_those_of_the_log_probability(likelihood):
+    rng = np.random.default_rng(2)
+    data = counts(likelihood, rng)
+    assert likelihood.is_concave(data)
+    eta, h = rng.normal(0, 2, (5, len(data))), 1e-4
+    ends = eta - h, eta + h
+    below, above = (likelihood.log_prob({}, each, data) for each in ends)
+    first, second = likelihood.slopes({}, eta, data)
+    np.testing.assert_allclose(first, (above - below) / (2 * h), rtol=1e-5, atol=1e-5)
+    below, above = (likelihood.slopes({}, each, data)[0] for each in ends)
+    np.testing.assert_allclose(second, (above - below) / (2 * h), rtol=1e-5, atol=1e-8)
+    assert (second <= 0).all()
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS, ids=repr)
+def test_integrals_equal_sums_on_a_dense_grid(likelihood):
+    """η known to 0.001 or to 18, and means up to 20 away from where the count would have it."""
+    rng = np.random.default_rng(5)
+    data = counts(likelihood, rng)
+    mean, sd = rng.normal(0, 4, (20, len(data))), 10 ** rng.uniform(-3, 1.25, (20, len(data)))
+    found = likelihood.log_prob_noisy({}, mean, np.square(sd), data)
+    expected = [on_a_dense_grid(likelihood, m, s, data) for m, s in zip(mean, sd, strict=True)]
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-8)
+
+
+def test_a_known_background_is_not_concave_and_takes_the_general_way():
+    """Counts far above a background beside an η that is far below it: two hills, both of which count."""
+    likelihood, data = Poisson("log", background=20.0), Data([0.0], [32])
+    assert not likelihood.is_concave(data)
+    eta = np.linspace(-40, 15, 400_001)
+    terms = likelihood.log_prob({}, eta[:, None], data)[:, 0] - 0.5 * ((eta + 4) / 2.5) ** 2
+    expected = logsumexp(terms) + np.log(eta[1] - eta[0]) - np.log(2.5 * np.sqrt(2 * np.pi))
+    found = likelihood.log_prob_noisy({}, np.array([[-4.0]]), np.array([[6.25]]), data)[0, 0]
+    assert found == pytest.approx(expected, abs=1e-8)
