@@ -4,13 +4,11 @@ Each row and parameter vector has its own panels, all of them the same number: t
 until the Kronrod and the Gauss sums over all agree, and until no peak of the likelihood can hide between nodes.
 """
 
-from itertools import pairwise
-
 import numpy as np
 
 from bayesfit.densities import HALF_LOG_TWO_PI
 
-__all__ = ["panel_expectation"]
+__all__ = ["integrand", "panel_expectation"]
 
 _KRONROD = np.array(
     [
@@ -41,60 +39,68 @@ _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(7)[1]
 #: the ends of a panel, which bound the gaps, and between them the 15 nodes
 _NODES = np.concatenate([[-1.0], -_KRONROD, _KRONROD[-2::-1], [1.0]])
 _INNER = slice(1, 16)
-_LOG_KRONROD = np.log(np.concatenate([_KRONROD_WEIGHTS, _KRONROD_WEIGHTS[-2::-1]]))[:, None, None]
-_LOG_GAUSS = np.log(_GAUSS_WEIGHTS)[:, None, None]
+_LOG_KRONROD = np.log(np.concatenate([_KRONROD_WEIGHTS, _KRONROD_WEIGHTS[-2::-1]]))[:, None, None, None]
+_LOG_GAUSS = np.log(_GAUSS_WEIGHTS)[:, None, None, None]
 
 _FIRST, _WORST, _ROUNDS = 8, 4, 80
+#: nodes × vectors × rows evaluated in one call
+_AT_ONCE = 1 << 14
 #: the sum of the differences between both rules, relative to the integral; the better one is much closer
 _TOLERANCE = 1e-9
+
+
+def integrand(likelihood, values, eta, data, t) -> tuple[np.ndarray, np.ndarray]:
+    """Return η, and ln of p(y_i | η(t)) e^{-t²/2} with NaN as minus infinity, both (…, W, N) as the nodes ``t`` are.
+
+    Nodes are parameter vectors like others: several of them are evaluated in one call, as many as stay in the cache.
+    """
+    nodes = t.reshape(-1, *t.shape[-2:])
+    at_once = max(1, _AT_ONCE // max(1, nodes[0].size))
+    etas, terms = np.empty(nodes.shape), np.empty(nodes.shape)
+    for start in range(0, len(nodes), at_once):
+        part = slice(start, min(start + at_once, len(nodes)))
+        etas[part] = eta(nodes[part])
+        size = part.stop - part.start
+        repeated = {name: np.tile(array, (size,) + (1,) * (array.ndim - 1)) for name, array in values.items()}
+        found = likelihood.log_prob(repeated, etas[part].reshape(-1, t.shape[-1]), data)
+        terms[part] = found.reshape(etas[part].shape)
+    terms -= 0.5 * np.square(nodes)
+    terms[np.isnan(terms)] = -np.inf
+    return etas.reshape(t.shape), terms.reshape(t.shape)
 
 
 def panel_expectation(likelihood, values, eta, data, low, high) -> np.ndarray:
     """Return ln ∫ N(t) p(y_i | eta(t)) dt, (W, N), over windows from ``low`` to ``high`` (W, N).
 
-    The other parameters are those of `normal_expectation`.
+    ``eta`` is a function of t (…, W, N).  The other parameters are those of `normal_expectation`.
     """
-    result = np.empty(low.shape)
-    rows = np.arange(len(data))
-    edges = [low + (high - low) * k / _FIRST for k in range(_FIRST + 1)]
-    row = _Integrand(likelihood, values, eta, data, rows)
-    panels = _join([row.panel(a, b) for a, b in pairwise(edges)])
+    edges = low + (high - low) * np.arange(_FIRST + 1)[:, None, None] / _FIRST
+    law = _Law(likelihood, values, eta, data)
+    panels = law.panels(edges[:-1].copy(), edges[1:].copy())  # they are changed apart from each other
     for _ in range(_ROUNDS):
         top = np.maximum(panels["kronrod"].max(axis=0), panels["hidden"].max(axis=0))
         scale = np.where(np.isfinite(top), top, 0.0)
         fine, coarse, hidden = (np.exp(panels[name] - scale) for name in ("kronrod", "gauss", "hidden"))
-        error = np.abs(fine - coarse) + hidden
-        settled = (error.sum(axis=0) <= _TOLERANCE * fine.sum(axis=0)).all(axis=0)
-        with np.errstate(divide="ignore"):
-            result[:, rows] = scale + np.log(fine.sum(axis=0)) - HALF_LOG_TWO_PI
-        if settled.all():
+        error, total = np.abs(fine - coarse) + hidden, fine.sum(axis=0)
+        if (error.sum(axis=0) <= _TOLERANCE * total).all():
             break
-        rows = rows[~settled]
-        panels = {name: array[:, :, ~settled] for name, array in panels.items()}
-        row = _Integrand(likelihood, values, eta, data[rows], rows)
-        panels = _bisect(row, panels, error[:, :, ~settled])
-    return result
+        panels = _bisect(law, panels, error)
+    with np.errstate(divide="ignore"):
+        return scale + np.log(total) - HALF_LOG_TWO_PI
 
 
-class _Integrand:
-    """ln of the integrand of some rows."""
+class _Law:
+    """ln of the integrand of some rows, panel by panel."""
 
-    def __init__(self, likelihood, values, eta, data, rows):
-        self.likelihood, self.values, self.eta, self.data, self.rows = likelihood, values, eta, data, rows
+    def __init__(self, likelihood, values, eta, data):
+        self.likelihood, self.values, self.eta, self.data = likelihood, values, eta, data
         self.peak = likelihood.peak(values, data)
 
-    def panel(self, low, high):
-        """Return the ends, the two sums, and the most that a peak between nodes may hold, each (W, n)."""
+    def panels(self, low, high):
+        """Return ends, both sums, and the most that a peak between nodes may hold, of panels (m, W, n)."""
         half, middle = 0.5 * (high - low), 0.5 * (low + high)
-        nodes = middle + half * _NODES[:, None, None]
-        etas = np.stack([self.eta(t, self.rows) for t in nodes])
-        terms = np.stack(
-            [
-                self.likelihood.log_prob(self.values, e, self.data) - 0.5 * t * t
-                for e, t in zip(etas, nodes, strict=True)
-            ]
-        )
-        terms[np.isnan(terms)] = -np.inf
+        nodes = middle + half * _NODES[:, None, None, None]
+        etas, terms = integrand(self.likelihood, self.values, self.eta, self.data, nodes)
         log_half = np.log(half)
         return {
             "low": low,
@@ -106,10 +112,10 @@ class _Integrand:
 
     def _hidden(self, nodes, etas, terms):
         """The height of a peak that lies between two nodes, both of which are far below it; else -inf."""
-        peak = np.broadcast_to(self.peak, etas.shape[1:])
+        peak = np.broadcast_to(self.peak, etas.shape[-2:])
         between = (np.minimum(etas[1:], etas[:-1]) < peak) & (peak < np.maximum(etas[1:], etas[:-1]))
         if not between.any():
-            return np.full(peak.shape, -np.inf)
+            return np.full(etas.shape[1:], -np.inf)
         at_peak = self.likelihood.log_prob(self.values, peak.copy(), self.data)
         nearest = np.where(nodes[1:] * nodes[:-1] < 0, 0.0, np.minimum(np.abs(nodes[1:]), np.abs(nodes[:-1])))
         height = at_peak - 0.5 * nearest**2
@@ -117,20 +123,15 @@ class _Integrand:
         return np.where(unseen, height, -np.inf).max(axis=0)
 
 
-def _bisect(row, panels, error):
+def _bisect(law, panels, error):
     """Replace the worst few panels of each row and vector by their halves."""
     worst = np.argpartition(error, -_WORST, axis=0)[-_WORST:]
     low, high = (np.take_along_axis(panels[name], worst, axis=0) for name in ("low", "high"))
     middle = 0.5 * (low + high)
-    left = _join([row.panel(a, b) for a, b in zip(low, middle, strict=True)])
-    right = _join([row.panel(a, b) for a, b in zip(middle, high, strict=True)])
+    left, right = law.panels(low, middle), law.panels(middle, high)
     for name, array in panels.items():
         np.put_along_axis(array, worst, left[name], axis=0)
     return {name: np.concatenate([array, right[name]]) for name, array in panels.items()}
-
-
-def _join(panels):
-    return {name: np.stack([panel[name] for panel in panels]) for name in panels[0]}
 
 
 def _log_sum(terms):

@@ -1,18 +1,18 @@
 """Integrals of a row's likelihood over one standard normal coordinate, to a stated accuracy.
 
 ∫ N(t; 0, 1) p(y_i | η_i(t)) dt by the trapezoid rule, whose error for smooth integrands falls exponentially
-with the number of nodes.  The window is widened while its ends matter and narrowed onto where the
-integrand is; nodes are added until two steps agree and no peak of the likelihood can hide between nodes.
-Rows that have settled are not evaluated again; those that would need many nodes go to panels.
+with the number of nodes.  Each row and parameter vector has a window of its own, which is widened while its ends matter
+and narrowed onto where the integrand is; nodes are added until two steps agree and no peak of the likelihood can
+hide between them.  What would need many nodes goes to panels.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from bayesfit.densities import HALF_LOG_TWO_PI
-from bayesfit.likelihoods.panels import panel_expectation
+from bayesfit.likelihoods.panels import integrand, panel_expectation
 from bayesfit.logarithms import log_add
 
 if TYPE_CHECKING:
@@ -23,11 +23,14 @@ __all__ = ["gaussian_expectation", "normal_expectation", "plane_expectation"]
 
 #: standard deviations beyond which a standard normal is nothing
 REACH = 9.0
-#: ln of what counts as nothing beside the largest term
-_NOTHING = 40.0
+#: ln of what counts as nothing beside the largest term, in choosing a window and in being content with it
+_NOTHING, _ENDS = 34.0, 28.0
 #: accuracy wanted in ln of the integral
 TOLERANCE = 1e-9
-_FIRST, _MOST, _LEVELS = 32, 128, 30
+#: intervals between nodes, and how often a window is changed
+_FIRST, _MOST, _LEVELS = 32, 256, 30
+#: vectors × rows of one piece, whose nodes stay in the processor's cache, and what is too few to be worth dividing
+_PIECE, _SMALL = 1 << 12, 1 << 8
 
 
 def gaussian_expectation(likelihood: "Likelihood", values, mean, variance, data: "Data") -> np.ndarray:
@@ -37,8 +40,8 @@ def gaussian_expectation(likelihood: "Likelihood", values, mean, variance, data:
     centre = np.broadcast_to(likelihood.peak(values, data), shape)
     start = np.clip(np.divide(centre - mean, sd, out=np.zeros(shape), where=sd > 0), -1e3, 1e3)
 
-    def eta(t, rows):
-        return mean[:, rows] + sd[:, rows] * t
+    def eta(t, vectors, rows):
+        return mean[vectors][:, rows] + sd[vectors][:, rows] * t
 
     return normal_expectation(likelihood, values, eta, data, start)
 
@@ -51,32 +54,67 @@ def normal_expectation(likelihood: "Likelihood", values, eta: Callable, data: "D
     likelihood : Likelihood
     values : mapping
     eta : callable
-        Of t (W, n) and the indices of the n rows, returns η (W, n).
+        Of t (…, V, n), the indices of V parameter vectors (or a slice) and those of n rows, returns η (…, V, n).
     data : Data
     start : ndarray (W, N)
         A guess of the t at which the likelihood peaks, by which the first window is widened.
     """
-    result = np.empty(start.shape)
-    rows = np.arange(len(data))
-    low, high = np.minimum(start, 0.0) - REACH, np.maximum(start, 0.0) + REACH
-    n_steps = max(_FIRST, min(_MOST, 2 * int(np.median(high - low))))
-    for level in range(_LEVELS):
-        some = data if len(rows) == len(data) else data[rows]
-        grid = _Grid(likelihood, values, lambda t, rows=rows: eta(t, rows), some, low, high, n_steps)
-        settled = grid.settled.all(axis=0)
-        result[:, rows[settled]] = grid.integral[:, settled]
-        if settled.all():
-            break
-        rows = rows[~settled]
-        low, high, moved = grid.next_window(~settled)
-        n_steps = n_steps if moved else 2 * n_steps
-        if n_steps > _MOST or level == _LEVELS - 1:
-            some = data[rows]
-            result[:, rows] = panel_expectation(
-                likelihood, values, lambda t, chosen, rows=rows: eta(t, rows[chosen]), some, low, high
-            )
-            break
-    return result
+    problem = _Problem(likelihood, values, eta, data, np.empty(start.shape), np.zeros(start.shape, dtype=bool))
+    everything = np.arange(len(start))
+    size = max(1, _PIECE // len(start))
+    for first in range(0, len(data), size):
+        rows = np.arange(first, min(first + size, len(data)))
+        low, high = np.minimum(start[:, rows], 0.0) - REACH, np.maximum(start[:, rows], 0.0) + REACH
+        problem.settle(everything, rows, low, high, _FIRST)
+    return problem.found
+
+
+class _Problem(NamedTuple):
+    """The integrals of all rows, and which of them are settled, both (W, N)."""
+
+    likelihood: "Likelihood"
+    values: dict
+    eta: Callable
+    data: "Data"
+    found: np.ndarray
+    settled: np.ndarray
+
+    def settle(self, vectors, rows, low, high, n_steps, level=0):
+        """Find the integrals of V vectors and n rows, from windows ``low`` to ``high`` (V, n) onwards."""
+        part = self._part(vectors, rows)
+        if n_steps > _MOST or level == _LEVELS:
+            self._keep(vectors, rows, panel_expectation(*part, low, high), np.ones(low.shape, dtype=bool))
+            return
+        grid = _Grid(*part, low, high, n_steps)
+        self._keep(vectors, rows, grid.integral, grid.settled)
+        low, high, moved = grid.next_window()
+        # a window that has come to rest needs more nodes; the others try again with as many
+        for some, n in ((~moved, 2 * n_steps), (moved, n_steps)):
+            for v, r in _rectangles(some & ~self.settled[np.ix_(vectors, rows)]):
+                self.settle(vectors[v], rows[r], low[np.ix_(v, r)], high[np.ix_(v, r)], n, level + 1)
+
+    def _part(self, vectors, rows):
+        values = {name: array[vectors] for name, array in self.values.items()}
+        return self.likelihood, values, lambda t: self.eta(t, vectors, rows), self.data[rows]
+
+    def _keep(self, vectors, rows, found, settled):
+        place = np.ix_(vectors, rows)
+        new = settled & ~self.settled[place]
+        self.found[place] = np.where(new, found, self.found[place])
+        self.settled[place] |= new
+
+
+def _rectangles(marked):
+    """Yield (vectors, rows) of rectangles that hold all marked places of an array (V, n): one, or one for each row."""
+    rows = np.flatnonzero(marked.any(axis=0))
+    if not rows.size:
+        return
+    vectors = np.flatnonzero(marked.any(axis=1))
+    if len(vectors) * len(rows) < max(_SMALL, 2 * marked.sum()):
+        yield vectors, rows
+        return
+    for row in rows:
+        yield np.flatnonzero(marked[:, row]), np.array([row])
 
 
 class _Grid:
@@ -84,52 +122,42 @@ class _Grid:
 
     def __init__(self, likelihood, values, eta, data, low, high, n_steps):
         self.low, self.step, self.n_steps = low, (high - low) / n_steps, n_steps
-        nodes = [low + k * self.step for k in range(n_steps + 1)]
-        etas = [eta(t) for t in nodes]
-        self.terms = np.stack(
-            [likelihood.log_prob(values, e, data) - 0.5 * t * t for e, t in zip(etas, nodes, strict=True)]
-        )
-        self.terms[np.isnan(self.terms)] = -np.inf
+        nodes = low + np.arange(n_steps + 1)[:, None, None] * self.step
+        etas, self.terms = integrand(likelihood, values, eta, data, nodes)
         self.top = self.terms.max(axis=0)
         self._bound(likelihood, values, data, nodes, etas)
-        fine, coarse = _log_sum(self.terms), _log_sum(self.terms[::2]) + np.log(2.0)
-        self.integral = fine + np.log(self.step) - HALF_LOG_TWO_PI
-        agree = np.abs(fine - coarse) < (1e3 if likelihood.smooth else 1e2) * TOLERANCE
+        level = np.where(np.isfinite(self.top), self.top, 0.0)
+        parts = np.exp(self.terms - level)
+        coarse, rest = parts[::2].sum(axis=0), parts[1::2].sum(axis=0)
+        self.integral = level + np.log(coarse + rest) + np.log(self.step) - HALF_LOG_TWO_PI
+        agree = np.abs(rest - coarse) < (1e3 if likelihood.smooth else 1e2) * TOLERANCE * (coarse + rest)
         ends = np.maximum(self.terms[0], self.terms[-1])
         empty = ~np.isfinite(self.top)
-        self.settled = (agree & (ends < self.top - 36.0) & (self.highest < self.top + 1.0)) | empty
+        self.settled = (agree & (ends < self.top - _ENDS) & (self.highest < self.top + 1.0)) | empty
 
     def _bound(self, likelihood, values, data, nodes, etas):
         """The most that the integrand can be anywhere in each step: at its ends, or at a peak between them."""
         peak = np.broadcast_to(likelihood.peak(values, data), self.top.shape)
-        at_peak = likelihood.log_prob(values, peak.copy(), data)
         self.bounds = np.maximum(self.terms[1:], self.terms[:-1])
-        for k in range(self.n_steps):
-            between = (np.minimum(etas[k], etas[k + 1]) < peak) & (peak < np.maximum(etas[k], etas[k + 1]))
-            nearest = np.where(nodes[k] * nodes[k + 1] < 0, 0.0, np.minimum(np.abs(nodes[k]), np.abs(nodes[k + 1])))
-            hidden = np.where(between, at_peak - 0.5 * nearest**2, -np.inf)
-            np.maximum(self.bounds[k], hidden, out=self.bounds[k])
+        above = etas > peak
+        between = above[1:] != above[:-1]
+        if between.any():
+            at_peak = likelihood.log_prob(values, peak.copy(), data)
+            magnitude = np.minimum(np.abs(nodes[1:]), np.abs(nodes[:-1]))
+            nearest = np.where(nodes[1:] * nodes[:-1] < 0, 0.0, magnitude)
+            np.maximum(self.bounds, at_peak - 0.5 * nearest**2, out=self.bounds, where=between)
         self.highest = self.bounds.max(axis=0)
 
-    def next_window(self, chosen):
-        """Return the window of the chosen rows that holds all that matters, and whether it is another one."""
-        matters = self.bounds[:, :, chosen] > self.highest[:, chosen] - _NOTHING
+    def next_window(self):
+        """Return windows that hold all that matters, and whether each is another one."""
+        matters = self.bounds > self.highest - _NOTHING
         first = np.argmax(matters, axis=0)
         last = self.n_steps - np.argmax(matters[::-1], axis=0)
-        low, step = self.low[:, chosen], self.step[:, chosen]
-        pad = np.maximum(1, (last - first) // 4)
+        pad = np.maximum(1, (last - first) // 6)
         left = np.where(first == 0, -self.n_steps // 4, np.maximum(first - pad, 0))
         right = np.where(last == self.n_steps, self.n_steps + self.n_steps // 4, np.minimum(last + pad, self.n_steps))
-        new_low, new_high = low + left * step, low + right * step
-        narrowed = ((right - left) < 0.6 * self.n_steps).all()
-        widened = (first == 0).any() or (last == self.n_steps).any()
-        return new_low, new_high, bool(narrowed or widened)
-
-
-def _log_sum(terms):
-    top = terms.max(axis=0)
-    safe = np.where(np.isfinite(top), top, 0.0)
-    return safe + np.log(np.exp(terms - safe).sum(axis=0))
+        moved = ((right - left) < 0.7 * self.n_steps) | (first == 0) | (last == self.n_steps)
+        return self.low + left * self.step, self.low + right * self.step, moved
 
 
 def plane_expectation(likelihood: "Likelihood", values, eta: Callable, data: "Data", mean, cov) -> np.ndarray:

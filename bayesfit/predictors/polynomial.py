@@ -95,6 +95,18 @@ class Polynomial(LinearPredictor):
         coefficient = values["coefficient"]
         return coefficient if coefficient.ndim == 2 else np.moveaxis(coefficient, 1, -1)
 
+    def at(self, values, x):
+        coefficients = self.coefficients(values)
+        if x.shape[-1] > 1 or coefficients.ndim > 2:
+            return super().at(values, x)
+        # Horner's rule: no powers, and no design of its own for every parameter vector
+        shifted = x[..., 0] - self._pivot(1)
+        found = np.zeros(shifted.shape)
+        for k in reversed(range(coefficients.shape[1])):
+            found *= shifted
+            found += coefficients[:, k, None]
+        return found
+
     def affine(self, values):
         return None
 

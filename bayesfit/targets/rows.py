@@ -22,6 +22,11 @@ __all__ = ["ExactRows", "NoisyRows"]
 
 _MOST_NONLINEAR = 2
 
+# The C library of Linux gives freed memory back to the system, page by page, unless a larger piece was freed before;
+# getting it again for every temporary of walkers × rows takes longer than the arithmetic.  This piece is never touched,
+# and so never taken; it has to be just below the most that the library adapts to.
+np.empty(31 << 17)
+
 
 class ExactRows:
     """Rows whose features are known exactly."""
@@ -87,8 +92,7 @@ class NoisyRows:
     def joint(self, values) -> np.ndarray:
         """Return ln p(ŷ, x̂ | θ) (W,), given that the rows were selected."""
         conditional = self.law.condition(values, self.features)
-        labels = self._marginal(values, conditional.components, self._labels)
-        total = labels.sum(axis=1) + _sum(conditional.log_density, len(self.data))
+        total = self._sum_of_labels(values, conditional.components) + _sum(conditional.log_density)
         if self.likelihood.window_rows(self.data) is not None:
             total = total - self._log_selected(values).sum(axis=1)
         return total
@@ -101,14 +105,22 @@ class NoisyRows:
 
     def population(self, values) -> np.ndarray:
         """Return ln p(x̂ | θ) (W,)."""
-        return _sum(self.law.condition(values, self.features).log_density, len(self.data))
+        return _sum(self.law.condition(values, self.features).log_density)
 
     # -- integrals over the true features ----------------------------------------------------------------
+
+    def _sum_of_labels(self, values, components):
+        """Return ln p(labels | mixture of Gaussians of the true features) (W,), without regard to selection."""
+        if _single(components):
+            normal = self._normal_eta(values, components[0][1], measured=True)
+            if normal is not None:
+                return self.likelihood.untruncated.log_joint_noisy(values, *normal[:2], self._labels, normal[2])
+        return self._marginal(values, components, self._labels).sum(axis=1)
 
     def _marginal(self, values, components, data, *, measured=True):
         """Return ln p(labels of ``data`` | mixture of Gaussians of the true features) (W, N)."""
         terms = [(log_weight, self._one(values, component, data, measured)) for log_weight, component in components]
-        if len(terms) == 1 and np.ndim(terms[0][0]) == 0 and terms[0][0] == 0:
+        if _single(components):
             return terms[0][1]
         return log_sum_exp([log_weight + term for log_weight, term in terms])
 
@@ -116,15 +128,10 @@ class NoisyRows:
         bare = self.likelihood.untruncated
         if self._n_columns(values):
             return self._classes(values, component, data)
-        gaussian = self.gaussian(values, component, measured)
-        gain = self.features.label_gain if measured else None
-        if gaussian is not None and gain is not None:
-            mean, variance = component.project(gain[None])
-            added = np.einsum("nj,nj->n", gain, self.features.measured) - mean, variance
-            return bare.log_prob_noisy(values, *gaussian, data, shift=added)
-        if gaussian is not None:
-            return bare.log_prob_noisy(values, *gaussian, data)
-        if gain is not None and not bare.about_eta:
+        normal = self._normal_eta(values, component, measured)
+        if normal is not None:
+            return bare.log_prob_noisy(values, *normal[:2], data, normal[2])
+        if measured and self.features.label_gain is not None and not bare.about_eta:
             raise ModelError(f"xy_cov: {bare!r} takes correlated errors only with a predictor that is affine in x")
         size = self.features.n_noisy
         if size > _MOST_NONLINEAR:
@@ -133,17 +140,20 @@ class NoisyRows:
                 f"{_MOST_NONLINEAR} can be integrated over; use Linear(), or make features exact"
             )
         mean, cov = self._moments(values, component)
-        eta = partial(self._eta, values, measured=measured)
-
         if size == 1:
             sd = np.sqrt(cov[..., 0, 0])
-            return normal_expectation(
-                bare,
-                values,
-                lambda t, rows: eta((mean[:, rows, 0] + sd[:, rows] * t)[..., None], rows),
-                data,
-                np.zeros(sd.shape),
-            )
+
+            def along(t, vectors, rows):
+                some = {name: array[vectors] for name, array in values.items()}
+                true = mean[vectors][:, rows, 0] + sd[vectors][:, rows] * t
+                # several nodes of a row are as good as several rows: (V, nodes · n)
+                n_nodes, side_by_side = true[..., 0, 0].size, np.moveaxis(true, -2, 0)
+                flat = side_by_side.reshape(len(side_by_side), -1, 1)
+                found = self._eta(some, flat, np.tile(rows, n_nodes), measured=measured)
+                return np.moveaxis(found.reshape(side_by_side.shape), 0, -2)
+
+            return normal_expectation(bare, values, along, data, np.zeros(sd.shape))
+        eta = partial(self._eta, values, measured=measured)
         return plane_expectation(bare, values, eta, data, mean, cov)
 
     def _n_columns(self, values) -> int:
@@ -184,8 +194,22 @@ class NoisyRows:
         x[..., self.features.noisy] = true
         return x
 
+    def _normal_eta(self, values, component, measured):
+        """Return mean, variance and shift of a Gaussian η, as `Likelihood.log_prob_noisy` takes them; else None."""
+        if self._n_columns(values):
+            return None
+        gaussian = self.gaussian(values, component, measured)
+        gain = self.features.label_gain if measured else None
+        if gaussian is None or gain is None:
+            return None if gaussian is None else (*gaussian, None)
+        mean, variance = component.project(gain[None])
+        return *gaussian, (np.einsum("nj,nj->n", gain, self.features.measured) - mean, variance)
+
     def gaussian(self, values, component, measured=True):
-        """Return mean and variance (W, N) of η given the measured features; None unless f is affine in x."""
+        """Return mean (W, N) and variance (W, N) of η given the measured features; None unless f is affine in x.
+
+        The variance is (W, 1) where all rows have the same errors.
+        """
         affine = self.predictor.affine(values)
         if affine is None:
             return None
@@ -285,5 +309,10 @@ def _cholesky(cov):
     return factor
 
 
-def _sum(log_density, n_rows):
+def _sum(log_density):
     return log_density.sum(axis=-1) if np.ndim(log_density) else 0.0
+
+
+def _single(components) -> bool:
+    """Return whether the true features are one Gaussian, whose weight is one."""
+    return len(components) == 1 and np.ndim(components[0][0]) == 0 and components[0][0] == 0
