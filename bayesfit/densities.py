@@ -26,6 +26,8 @@ __all__ = [
 
 HALF_LOG_TWO_PI = 0.5 * np.log(2 * np.pi)
 
+_ROOT_HALF = np.sqrt(0.5)
+
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
 
 
@@ -226,6 +228,12 @@ def normal_laplace_log_pdf(r, sd, scale) -> np.ndarray:
 
     p(r) = [e^{s²/2b² - r/b} Φ(r/s - s/b) + e^{s²/2b² + r/b} Φ(-r/s - s/b)] / 2b.
 
+    Notes
+    -----
+    Both Φ are written as erfcx of a positive number, which neither overflows nor underflows.  With z = |r|/s - s/b and
+    m = min(|r|/s, s/b), p(r) = e^{m²/2 - m|r|/s} {[z ≥ 0] + ½ e^{-max(z, 0)²/2} [erfcx((|r|/s + s/b)/√2) - sign(z)
+    erfcx(|z|/√2)]} / 2b, where what is in braces is at least ½ for z ≥ 0, and a sum of positive terms below.
+
     References
     ----------
     Reed (2006), "The normal-Laplace distribution and its relatives".
@@ -235,10 +243,32 @@ def normal_laplace_log_pdf(r, sd, scale) -> np.ndarray:
     >>> float(normal_laplace_log_pdf(1.0, 0.0, 1.0).round(6))  # a pure Laplace
     -1.693147
     """
-    r, sd, scale = np.broadcast_arrays(r, sd, scale)
     with np.errstate(all="ignore"):
-        smooth = log_add(_laplace_arm(r, sd, scale), _laplace_arm(-r, sd, scale))
-        return np.where(sd > 0, smooth, -np.abs(r) / scale) - np.log(2 * scale)
+        # a normal so narrow beside the Laplace adds nothing, and zero would be divided by
+        size, sd = np.abs(r), np.maximum(sd, _NARROWEST * np.asarray(scale, dtype=float))
+        away, ratio = size / sd, sd / scale
+        level = 0.5 * np.square(np.minimum(away, ratio)) - size * np.minimum(away / sd, 1 / scale)
+        return level + np.log(_laplace_arms(away, ratio)) - np.log(2 * scale)
+
+
+#: a normal of this many scales of a Laplace does not show in their sum
+_NARROWEST = 1e-30
+
+
+def _laplace_arms(away, ratio):
+    """Return what is in braces above, for |r|/s and s/b, in place."""
+    arms = np.asarray(away + ratio)
+    erfcx(np.multiply(arms, _ROOT_HALF, out=arms), out=arms)
+    z = np.asarray(away - ratio)
+    near = np.asarray(np.abs(z))
+    erfcx(np.multiply(near, _ROOT_HALF, out=near), out=near)
+    arms -= np.copysign(near, z, out=near)
+    damped = np.maximum(z, 0.0, out=near)
+    np.exp(np.multiply(np.square(damped, out=damped), -0.5, out=damped), out=damped)
+    arms *= damped
+    arms *= 0.5
+    arms += z >= 0
+    return arms
 
 
 def normal_laplace_log_cdf(r, sd, scale) -> np.ndarray:

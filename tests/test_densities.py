@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 from scipy import integrate, stats
+from scipy.special import log_ndtr
 
-from bayesfit.densities import log1mexp, log1p_square, log_ndtr_difference, log_normal, student_t_log_pdf
+from bayesfit.densities import (
+    log1mexp,
+    log1p_square,
+    log_ndtr_difference,
+    log_normal,
+    normal_laplace_log_pdf,
+    student_t_log_pdf,
+)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +120,43 @@ def test_log1mexp():
 def test_log1p_square():
     np.testing.assert_allclose(log1p_square([1e-9, -2.0, 1e200]), [1e-18, np.log(5), 400 * np.log(10)])
     assert log1p_square(-np.inf) == np.inf
+
+
+def laplace_arms(r, sd, scale):
+    """The textbook form, term by term."""
+    arms = [0.5 * (sd / scale) ** 2 - end / scale + log_ndtr(end / sd - sd / scale) for end in (r, -r)]
+    return np.logaddexp(*arms) - np.log(2 * scale)
+
+
+def test_normal_laplace_is_the_textbook_form_where_that_has_digits():
+    rng = np.random.default_rng(1)
+    r, sd, scale = rng.normal(0, 2, 4000), *np.exp(rng.normal(0, 1, (2, 4000)))
+    found, near = normal_laplace_log_pdf(r, sd, scale), sd / scale < 20
+    assert near.sum() > 3000
+    np.testing.assert_allclose(found[near], laplace_arms(r, sd, scale)[near], rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(found, normal_laplace_log_pdf(-r, sd, scale))
+
+
+@pytest.mark.parametrize(
+    ("r", "sd", "scale", "expected"),
+    [
+        # no normal, or one that does not show
+        (0.0, 0.0, 1.0, -np.log(2)),
+        (-3.0, 0.0, 0.5, -6.0),
+        (2.0, 1e-200, 1.0, -2.0 - np.log(2)),
+        (1e140, 1.0, 1.0, -1e140),
+        # no Laplace that shows
+        (3.0, 1.0, 1e-12, -4.5 - 0.5 * np.log(2 * np.pi)),
+        (3e5, 1e5, 1e-150, -4.5 - np.log(1e5) - 0.5 * np.log(2 * np.pi)),
+        # where r/s = s/b, and on both sides of it
+        (2.0, 1.0, 0.5, -2.5201848831446767778),
+        (2.000001, 1.0, 0.5, -2.5201862478222644712),
+        (30.0, 1.0, 0.25, -111.30685281944005469),
+        (4.0, 1.0, 0.25, -7.9062864646772292307),
+        (0.0, 7.0, 0.1, -2.86505265987403595),
+        (1000.0, 2.0, 3.0, -334.90287058033916611),
+        (60.0, 1.0, 0.02, -1746.7811241751317889),
+    ],
+)
+def test_normal_laplace_reference_values(r, sd, scale, expected):
+    assert normal_laplace_log_pdf(r, sd, scale) == pytest.approx(expected, rel=2e-14)

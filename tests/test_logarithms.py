@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import log_expit
 
-from bayesfit.logarithms import log_add, log_logistic
+from bayesfit.logarithms import log_add, log_logistic, sum_log, sum_log_add, sum_softplus
 
 RNG = np.random.default_rng(1)
 ENDS = [-np.inf, -1e307, -800.0, -1e-300, 0.0, 1e-9, 3.0, 800.0, 1e307, np.inf]
@@ -41,3 +41,33 @@ def test_the_logistic_is_that_of_scipy():
     x = np.concatenate([RNG.normal(0, 30, 1000), ENDS])
     np.testing.assert_allclose(log_logistic(x), log_expit(x), rtol=1e-14, atol=0)
     np.testing.assert_allclose(log_logistic(np.array([1, -2])), log_expit([1.0, -2.0]), rtol=1e-15)
+
+
+@pytest.mark.parametrize("size", [1, 15, 16, 17, 100, 1024])
+@pytest.mark.parametrize("spread", [0.5, 40.0, 150.0])
+def test_sums_over_rows_are_those_of_the_terms(size, spread):
+    # products of sixteen would overflow and underflow in the wider ones, most of all from numbers that cancel
+    x, y = RNG.normal(0, spread, (2, 5, size))
+    np.testing.assert_allclose(sum_log(np.exp(x)), x.sum(axis=-1), rtol=1e-12, atol=1e-12 * spread * size)
+    np.testing.assert_allclose(sum_softplus(x), np.logaddexp(0, x).sum(axis=-1), rtol=1e-13, atol=3e-16 * size)
+    np.testing.assert_allclose(
+        sum_log_add(x, y), np.logaddexp(x, y).sum(axis=-1), rtol=1e-12, atol=1e-14 * spread * size
+    )
+
+
+@pytest.mark.parametrize("pair", [(1e-300, 1e300), (1e-160, 1e-160), (1e160, 1e160), (1e-320, 1.0)])
+def test_a_sum_of_logarithms_never_leaves_the_range_of_numbers(pair):
+    x = np.resize(pair, (2, 64))
+    np.testing.assert_allclose(sum_log(x), np.log(x).sum(axis=-1), rtol=1e-13)
+    np.testing.assert_allclose(sum_log(x.T[:, ::2]), np.log(x.T[:, ::2]).sum(axis=-1), rtol=1e-13)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_one_term_at_an_end_does_not_spoil_a_sum(end):
+    x = np.zeros((2, 17))
+    x[0, 3] = end
+    np.testing.assert_allclose(sum_softplus(x), np.logaddexp(0, x).sum(axis=-1), rtol=1e-13)
+    np.testing.assert_allclose(sum_log_add(x, np.full((2, 17), end)), np.logaddexp(x, end).sum(axis=-1), rtol=1e-13)
+    x[0, 3] = np.nan
+    assert np.isnan(sum_log_add(x, 0.0)).tolist() == [True, False]
+    assert np.isnan(sum_softplus(x)).tolist() == [True, False]

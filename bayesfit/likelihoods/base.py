@@ -11,10 +11,12 @@ from bayesfit.parameters import Parameter
 from bayesfit.predictors import Outputs
 from bayesfit.specification import Specification
 
-__all__ = ["Likelihood", "Values"]
+__all__ = ["Likelihood", "Values", "is_plain_sum"]
 
 type Values = dict[str, np.ndarray]
 
+#: methods that add up rows because a class overrides what is said of one
+_PLAIN: set = set()
 #: what is said row by row, and the method that says its sum over rows in a shorter way
 _SUMS = {"log_prob": "log_joint", "log_prob_noisy": "log_joint_noisy", "log_density": "log_density_sum"}
 
@@ -138,4 +140,10 @@ def _plain_sum(term: str, name: str):
         return getattr(self, term)(*args, **kwargs).sum(axis=-1)
 
     total.__name__, total.__doc__ = name, f"Return the sum (W,) of `{term}` over rows."
+    _PLAIN.add(total)
     return total
+
+
+def is_plain_sum(method) -> bool:
+    """Return whether a method was put in because only what it adds up was overridden."""
+    return method in _PLAIN

@@ -8,7 +8,7 @@ from scipy.special import expit, log_ndtr, ndtr
 from bayesfit.errors import DataError, ModelError
 from bayesfit.likelihoods.classes import Classes, class_codes
 from bayesfit.likelihoods.logistic_normal import log_logistic_normal
-from bayesfit.logarithms import log_add, log_logistic
+from bayesfit.logarithms import log_add, log_logistic, sum_softplus
 from bayesfit.predictors import Outputs
 
 __all__ = ["Bernoulli"]
@@ -59,6 +59,11 @@ class Bernoulli(Classes):
     def log_prob(self, values, eta, data):
         log_probability = log_logistic if self.link == "logit" else log_ndtr
         return self._noisy_label(values, log_probability(_signs(data) * eta))
+
+    def log_joint(self, values, eta, data):
+        if self.link == "probit" or self.label_noise is not False:
+            return self.log_prob(values, eta, data).sum(axis=-1)
+        return -sum_softplus(-_signs(data) * eta)
 
     def log_prob_noisy(self, values, mean, variance, data, shift=None):
         if self.link == "probit":

@@ -6,8 +6,9 @@ import numpy as np
 
 from bayesfit.densities import HALF_LOG_TWO_PI
 from bayesfit.errors import ModelError
+from bayesfit.likelihoods.base import is_plain_sum
 from bayesfit.likelihoods.location import Location, Noise
-from bayesfit.likelihoods.normal_noise import normal_density, normal_draw, normal_interval
+from bayesfit.likelihoods.normal_noise import normal_density, normal_density_sum, normal_draw, normal_interval
 
 __all__ = ["Gaussian"]
 
@@ -47,9 +48,17 @@ class Gaussian(Location):
             super().check(data)
         elif data.noisy.any():
             raise ModelError("y_cov does not go with noisy or missing features: the rows are not independent")
+        elif is_plain_sum(type(self).log_joint):
+            raise ModelError(
+                f"y_cov: {type(self).__name__} overrides log_prob, so it has to say log_joint too: the density of "
+                "labels with a covariance is not the sum of their terms"
+            )
 
     def log_density(self, values, labels, eta, noise: Noise):
         return normal_density(labels, eta, noise)
+
+    def log_density_sum(self, values, labels, eta, noise: Noise):
+        return normal_density_sum(labels, eta, noise)
 
     def log_interval(self, values, low, high, eta, noise: Noise):
         return normal_interval(low, high, eta, noise)

@@ -5,16 +5,19 @@ from scipy.special import log_ndtr
 
 from bayesfit.densities import HALF_LOG_TWO_PI, log_ndtr_difference
 from bayesfit.likelihoods.location import Noise
-from bayesfit.logarithms import log_add
+from bayesfit.logarithms import log_add, sum_log
 
-__all__ = ["normal_density", "normal_draw", "normal_interval"]
+__all__ = ["normal_density", "normal_density_sum", "normal_draw", "normal_interval"]
 
 
-def normal_density(labels, centre, noise: Noise) -> np.ndarray:
-    """Return ln N(y; centre, V) (W, n), V the noise's total variance; two-piece where the noise is."""
+def normal_density(labels, centre, noise: Noise, log_weight=0.0) -> np.ndarray:
+    """Return ln w N(y; centre, V) (W, n), V the noise's total variance; two-piece where the noise is.
+
+    The ``log_weight`` is ln w (W, 1) of a component of a mixture.
+    """
     residual = labels - centre
     if not noise.symmetric:
-        return _split_density(residual, noise)
+        return _split_density(residual, noise) + log_weight
     variance = noise.total
     # in place: two temporaries instead of six are half of the time
     np.square(residual, out=residual)
@@ -23,8 +26,19 @@ def normal_density(labels, centre, noise: Noise) -> np.ndarray:
     )
     residual += np.log(variance, out=variance)
     residual *= -0.5
-    residual -= HALF_LOG_TWO_PI
+    residual += log_weight - HALF_LOG_TWO_PI
     return residual
+
+
+def normal_density_sum(labels, centre, noise: Noise) -> np.ndarray:
+    """Return Σ ln N(y; centre, V) (W,) over rows, with one logarithm for every sixteen of them."""
+    if not noise.symmetric:
+        return normal_density(labels, centre, noise).sum(axis=-1)
+    residual, variance = labels - centre, noise.total
+    squares = np.vecdot(residual, residual / variance)
+    n_rows = residual.shape[-1]
+    # a variance that all rows share counts for each of them
+    return -0.5 * (squares + sum_log(variance) * (n_rows / variance.shape[-1])) - n_rows * HALF_LOG_TWO_PI
 
 
 def normal_interval(low, high, centre, noise: Noise) -> np.ndarray:

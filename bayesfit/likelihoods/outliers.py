@@ -1,12 +1,13 @@
 """A mixture of good labels and outliers."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from bayesfit.likelihoods.location import Location, Noise
 from bayesfit.likelihoods.normal_noise import normal_density, normal_draw, normal_interval
-from bayesfit.logarithms import log_add
+from bayesfit.logarithms import log_add, sum_log_add
 from bayesfit.parameters import Parameter
 from bayesfit.priors import Beta, LogNormal, Normal
 from bayesfit.scales import label_centre, label_spread
@@ -58,19 +59,25 @@ class OutlierMixture(Location):
         return {"scatter": spread} if spread > 0 else {}
 
     def _mix(self, values, member, eta, noise):
-        """Combine a member of the Gaussian likelihood for good labels and for outliers."""
+        """Return a member of the Gaussian likelihood for good labels and for outliers, each with its weight."""
         fraction = values["outlier_fraction"][:, None]
         scale, centre = values["outlier_scale"][:, None], values["outlier_mean"][:, None]
         shift, spread = (0.0, 0.0) if noise.shift is None else noise.shift
         outliers = Noise(noise.minus, noise.plus, noise.scatter + np.square(scale), spread)
-        good = np.log1p(-fraction) + member(eta, noise)
-        return log_add(good, np.log(fraction) + member(centre + shift, outliers))
+        good = member(eta, noise, np.log1p(-fraction))
+        return good, member(centre + shift, outliers, np.log(fraction))
+
+    def _densities(self, values, labels, eta, noise):
+        return self._mix(values, partial(normal_density, labels), eta, noise)
 
     def log_density(self, values, labels, eta, noise: Noise):
-        return self._mix(values, lambda e, n: normal_density(labels, e, n), eta, noise)
+        return log_add(*self._densities(values, labels, eta, noise))
+
+    def log_density_sum(self, values, labels, eta, noise: Noise):
+        return sum_log_add(*self._densities(values, labels, eta, noise))
 
     def log_interval(self, values, low, high, eta, noise: Noise):
-        return self._mix(values, lambda e, n: normal_interval(low, high, e, n), eta, noise)
+        return log_add(*self._mix(values, lambda e, n, w: normal_interval(low, high, e, n) + w, eta, noise))
 
     def simulate(self, values, eta, data, rng):
         outlier = rng.uniform(size=eta.shape) < values["outlier_fraction"][:, None]

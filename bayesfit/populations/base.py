@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from bayesfit.data import Data
 from bayesfit.parameters import Parameter
 from bayesfit.specification import Specification
 
-__all__ = ["Component", "Conditional", "Features", "Population"]
+__all__ = ["Component", "Conditional", "Features", "Population", "dot"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,11 @@ class Features:
         block = cov[:, self.noisy][:, :, self.noisy]
         return block * (self.present[:, :, None] & self.present[:, None, :])
 
+    @cached_property
+    def shared_error_cov(self) -> list[list[np.ndarray]]:
+        """The entries of `error_cov`, each (N,), or (1,) where it is the same in all rows, so that work is shared."""
+        return [[_shared(column) for column in row] for row in np.moveaxis(self.error_cov, 0, -1)]
+
     def draw_errors(self, rng: np.random.Generator) -> np.ndarray:
         """Return errors (N, q) of the noisy features, drawn from their covariances."""
         widths, axes = np.linalg.eigh(self.error_cov)
@@ -73,6 +78,16 @@ class Features:
             return None
         cov = self.data.xy_cov[:, self.noisy] * self.present
         return np.einsum("ijk,ik->ij", np.linalg.pinv(self.error_cov, hermitian=True), cov)
+
+
+def dot(weights, entries) -> np.ndarray:
+    """Return Σ_j weight_j entry_j of arrays that broadcast: few terms, whole arrays at a time."""
+    return reduce(np.add, (weight * entry for weight, entry in zip(weights, entries, strict=True)))
+
+
+def _shared(column):
+    """Return a column as one number where all its numbers are the same."""
+    return column[:1] if len(column) and (column == column[0]).all() else np.ascontiguousarray(column)
 
 
 class Conditional(NamedTuple):
@@ -96,7 +111,10 @@ class Component(ABC):
 
     @abstractmethod
     def project(self, slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and variance (W, N) of slope · ξ, for slopes (W, 1, q) or (W, N, q)."""
+        """Return mean and variance (W, N) of slope · ξ, for slopes (W, 1, q) or (W, N, q).
+
+        The variance is (W, 1) where all rows have the same.
+        """
 
     def moments(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean (W, N, q) and covariance (W, N, q, q) of all q = ``size`` true features."""

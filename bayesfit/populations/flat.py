@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesfit.errors import DataError, rows_text
-from bayesfit.populations.base import Component, Conditional, Features, Population
+from bayesfit.populations.base import Component, Conditional, Features, Population, dot
 
 __all__ = ["Flat"]
 
@@ -48,10 +48,6 @@ class _AtMeasurement(Component):
         self.features = features
 
     def project(self, slope):
-        measured, cov = self.features.measured, self.features.error_cov
-        if slope.shape[1] > 1:
-            return np.einsum("wnj,nj->wn", slope, measured), np.einsum("wnj,njk,wnk->wn", slope, cov, slope)
-        # one slope for all rows: two matrix products
-        slope = slope[:, 0]
-        products = (slope[:, :, None] * slope[:, None]).reshape(len(slope), -1)
-        return slope @ measured.T, products @ cov.reshape(len(cov), -1).T
+        slopes = np.moveaxis(slope, -1, 0)
+        reach = [dot(slopes, row) for row in self.features.shared_error_cov]
+        return dot(slopes, self.features.measured.T), dot(slopes, reach)

@@ -3,13 +3,14 @@
 With true features ξ ~ N(μ, Σ), measured x̂ = ξ + e, e ~ N(0, S_i), and A_i = Σ + S_i:
 ln p(x̂) = -½ d'A⁻¹d - ½ ln det 2πA with d = x̂ - μ, and b·ξ given x̂ has mean b·μ + b'ΣA⁻¹d and variance
 b'Σb - b'ΣA⁻¹Σb.  A missing feature has its row and column of A replaced by those of the identity and its d
-by zero, which marginalises it exactly.  The Cholesky factor is written out over the few features, so that
-every operation works on whole (W, N) arrays.
+by zero, which marginalises it exactly.  The factors A = L D L' (L with a diagonal of ones, D diagonal) are written
+out over the few features, so that every operation works on whole (W, N) arrays, or on (W, 1) where all rows
+have the same errors.
 """
 
 import numpy as np
 
-from bayesfit.populations.base import Component
+from bayesfit.populations.base import Component, dot
 
 __all__ = ["GaussianComponent", "Unconditioned", "condition_gaussian"]
 
@@ -17,30 +18,28 @@ _LOG_2PI = float(np.log(2 * np.pi))
 
 
 class GaussianComponent(Component):
-    """b·ξ given x̂, from the Cholesky factor L of A and the whitened residual u = L⁻¹d."""
+    """b·ξ given x̂, from A = L D L' below the diagonal and on it, and the residuals u = L⁻¹d."""
 
-    def __init__(self, mean, cov, factor, present):
-        self.mean, self.cov, self.factor, self.present = mean, cov, factor, present
-        self.whitened: list[np.ndarray] = []
+    def __init__(self, mean, cov, lower, diagonal, present):
+        self.mean, self.cov, self.present = mean, cov, present
+        self.lower, self.diagonal = lower, diagonal
+        self.residuals: list[np.ndarray] = []
 
     def project(self, slope):
         reach = _times(self.cov, slope)
-        mean = sum(slope[..., j] * self.mean[..., j] for j in range(slope.shape[-1]))
-        variance = sum(slope[..., j] * reach[j] for j in range(slope.shape[-1]))
+        mean, variance = _of_population(self.mean, reach, slope)
         pulled = self.solve([_masked(entry, present) for entry, present in zip(reach, self.present, strict=True)])
-        for step, residual in zip(pulled, self.whitened, strict=True):
-            mean = mean + step * residual
-            variance = variance - step * step
+        for step, diagonal, residual in zip(pulled, self.diagonal, self.residuals, strict=True):
+            share = step / diagonal
+            mean = mean + share * residual
+            variance = variance - share * step
         return mean, np.maximum(variance, 0.0)
 
     def solve(self, right):
-        """Return L⁻¹ right, by forward substitution over lists of (W, N) arrays."""
+        """Return L⁻¹ right, by forward substitution over lists of (W, N) or (W, 1) arrays."""
         solved = []
-        for j, row in enumerate(self.factor):
-            value = right[j]
-            for k in range(j):
-                value = value - row[k] * solved[k]
-            solved.append(value / row[j])
+        for value, row in zip(right, self.lower, strict=True):
+            solved.append(_minus_products(value, row, solved))
         return solved
 
 
@@ -51,15 +50,18 @@ class Unconditioned(Component):
         self.mean, self.cov = mean, cov
 
     def project(self, slope):
-        reach = _times(self.cov, slope)
-        mean = sum(slope[..., j] * self.mean[..., j] for j in range(slope.shape[-1]))
-        return mean, sum(slope[..., j] * reach[j] for j in range(slope.shape[-1]))
+        return _of_population(self.mean, _times(self.cov, slope), slope)
+
+
+def _of_population(mean, reach, slope):
+    """Return b·μ and b'Σb, given Σb."""
+    slopes = np.moveaxis(slope, -1, 0)
+    return dot(slopes, np.moveaxis(mean, -1, 0)), dot(slopes, reach)
 
 
 def _times(cov, slope):
     """Return Σ b as a list over features of arrays (W, 1 or N)."""
-    size = slope.shape[-1]
-    return [sum(cov[:, None, j, k] * slope[..., k] for k in range(size)) for j in range(size)]
+    return [dot(np.moveaxis(row, -1, 0), np.moveaxis(slope, -1, 0)) for row in np.moveaxis(cov[:, None], -2, 0)]
 
 
 def condition_gaussian(mean, cov, features) -> tuple[np.ndarray, GaussianComponent]:
@@ -72,30 +74,42 @@ def condition_gaussian(mean, cov, features) -> tuple[np.ndarray, GaussianCompone
     features : Features
     """
     present = [None if column.all() else column for column in features.present.T]
-    error_cov = features.error_cov
-    size = cov.shape[-1]
-    factor: list[list[np.ndarray]] = []
-    for j in range(size):
-        row = []
-        for k in range(j + 1):
-            entry = _masked(_masked(cov[:, None, j, k] + error_cov[None, :, j, k], present[j]), present[k])
-            for m in range(k):
-                entry = entry - row[m] * (row if k == j else factor[k])[m]
-            if k < j:
-                entry = entry / factor[k][k]
-            row.append(entry)
-        mask = present[j]
-        if mask is not None:
-            row[j] = row[j] + ~mask
-        row[j] = np.sqrt(row[j])
-        factor.append(row)
-    component = GaussianComponent(mean, cov, factor, present)
-    residuals = [_masked(features.measured[None, :, j] - mean[..., j], present[j]) for j in range(size)]
-    component.whitened = component.solve(residuals)
+    lower, diagonal = _factors(cov, features, present)
+    component = GaussianComponent(mean, cov, lower, diagonal, present)
+    component.residuals = component.solve(
+        [_masked(features.measured[None, :, j] - mean[..., j], present[j]) for j in range(len(present))]
+    )
     log_density = -0.5 * _LOG_2PI * features.present.sum(axis=1)
-    for j in range(size):
-        log_density = log_density - 0.5 * component.whitened[j] ** 2 - np.log(factor[j][j])
+    for residual, entry in zip(component.residuals, diagonal, strict=True):
+        # a quotient first: a residual of 1e200 has no square
+        log_density = log_density - 0.5 * (residual * (residual / entry) + np.log(entry))
     return log_density, component
+
+
+def _factors(cov, features, present):
+    """Return the rows of L below its diagonal, and D, as lists of arrays (W, N) or (W, 1)."""
+    lower: list[list[np.ndarray]] = []
+    diagonal: list[np.ndarray] = []
+    for j, mask in enumerate(present):
+        scaled: list[np.ndarray] = []
+        row: list[np.ndarray] = []
+        for k in range(j + 1):
+            entry = _masked(_masked(cov[:, None, j, k] + features.shared_error_cov[j][k], mask), present[k])
+            entry = _minus_products(entry, row if k == j else lower[k], scaled)
+            if k == j:
+                diagonal.append(entry if mask is None else entry + ~mask)
+            else:
+                scaled.append(entry)
+                row.append(entry / diagonal[k])
+        lower.append(row)
+    return lower, diagonal
+
+
+def _minus_products(value, row, others):
+    """Return value - Σ row_k other_k."""
+    for entry, other in zip(row, others, strict=True):
+        value = value - entry * other
+    return value
 
 
 def _masked(array, present):
