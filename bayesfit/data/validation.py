@@ -211,6 +211,11 @@ def _select_pair(found, names, argument):
         as_numbers(first.values, argument),
         as_numbers(convert(second, first.unit, argument, names[0]), argument),
     ]
+    if values[0].shape != values[1].shape:
+        raise DataError(
+            f"{argument}: the columns {names[0]!r} and {names[1]!r} have the shapes {values[0].shape} and "
+            f"{values[1].shape}; give a number for each row in both"
+        )
     return Column(np.stack(values, axis=1), first.unit, None, first.index)
 
 

@@ -3,7 +3,7 @@
 import contextlib
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -36,14 +36,12 @@ def numbers(size):
 
 
 @given(ANYTHING, ANYTHING, ANYTHING, ANYTHING)
-@settings(max_examples=200, deadline=None)
 def test_any_arrays(x, y, x_err, y_err):
     with contextlib.suppress(DataError):
         check(Data(x, y, x_err=x_err, y_err=y_err))
 
 
 @given(ROWS.flatmap(numbers))
-@settings(max_examples=200, deadline=None)
 def test_any_numbers(arguments):
     x, y, y_err, limits = arguments
     with contextlib.suppress(DataError):
@@ -59,7 +57,6 @@ POSITIVE = st.floats(1e-300, 1e300)
 
 
 @given(st.lists(st.tuples(FINITE | st.just(np.nan), FINITE | st.just(np.nan), POSITIVE), min_size=1, max_size=5))
-@settings(max_examples=200, deadline=None)
 def test_honest_numbers_are_always_accepted(rows):
     x, y, y_err = np.array(rows).T
     check(Data(x, y, y_err=y_err))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from astropy import units
 from astropy.table import MaskedColumn, Table
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -20,9 +20,6 @@ from bayesfit import priors
 from bayesfit.data import Data
 from bayesfit.errors import DataError, PriorError
 from bayesfit.supports import Interval
-
-#: short in every run, and always the same examples
-EXAMPLES = settings(max_examples=120, deadline=None, derandomize=True)
 
 CELL = st.one_of(
     st.none(),
@@ -58,7 +55,6 @@ def arguments(draw):
 
 
 @given(st.data())
-@EXAMPLES
 def test_any_columns_and_any_choice_of_them(data):
     names = data.draw(st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True))
     table = {name: data.draw(COLUMN) for name in names}
@@ -86,7 +82,6 @@ def astropy_of(columns):
 
 @pytest.mark.parametrize("make", [pandas_of, arrow_of, polars_of, astropy_of])
 @given(columns=st.lists(st.lists(st.floats() | st.none(), min_size=3, max_size=3), min_size=3, max_size=3))
-@EXAMPLES
 def test_tables_of_every_make_hold_the_same(make, columns):
     plain = dict(zip("abc", [[np.nan if v is None else v for v in column] for column in columns], strict=True))
     names = {"x": "a", "y": "b", "y_err": "c"}
@@ -110,7 +105,6 @@ UNITS = st.sampled_from([None, units.km, units.m, units.s, units.dimensionless_u
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=2), UNITS, UNITS, UNITS)
-@EXAMPLES
 def test_any_units(values, of_x, of_y, of_errors):
     def with_unit(array, unit):
         return array if unit is None else units.Quantity(array, unit)
@@ -120,7 +114,6 @@ def test_any_units(values, of_x, of_y, of_errors):
 
 
 @given(st.lists(st.tuples(st.floats(), st.floats()), min_size=1, max_size=4), st.none() | st.floats())
-@EXAMPLES
 def test_any_intervals(pairs, y_err):
     with contextlib.suppress(DataError):
         data = Data(np.zeros(len(pairs)), pairs, y_err=y_err)
@@ -131,7 +124,6 @@ def test_any_intervals(pairs, y_err):
 
 
 @given(st.lists(CELL, min_size=1, max_size=4))
-@EXAMPLES
 def test_any_objects_as_labels_and_columns(cells):
     objects = np.empty(len(cells), dtype=object)
     objects[:] = cells
@@ -208,7 +200,6 @@ def test_files_of_something_else_are_refused(tmp_path, ending, content):
 
 
 @given(st.binary(max_size=60) | st.text("x,y\n\"'0123456789.e-nan ;\t", max_size=60).map(str.encode))
-@EXAMPLES
 def test_any_bytes_as_csv(content):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
@@ -224,7 +215,6 @@ TOKENS = [*WORDS, *MARKS]
 
 
 @given(st.one_of(st.text(max_size=30), st.lists(st.sampled_from(TOKENS), max_size=12).map("".join)))
-@EXAMPLES
 def test_any_text_is_a_prior_or_an_error(text):
     with contextlib.suppress(PriorError):
         prior = priors.parse(text)

@@ -275,3 +275,10 @@ def test_qtable():
     assert dict(data.units) == {"d": "pc", "v": "km / s"}
     np.testing.assert_allclose(data.y_err, [0.1, 0.2], rtol=1e-15)
     assert data.label == "v"
+
+
+def test_a_pair_of_columns_of_different_lengths_is_refused():
+    with pytest.raises(DataError, match=r"y_err: the columns 'low' and 'high' have the shapes \(0,\) and \(2,\)"):
+        Data.from_table(
+            {"x": [1.0, 2.0], "y": [1.0, 2.0], "low": [], "high": [1.0, 1.0]}, x="x", y="y", y_err=("low", "high")
+        )

@@ -180,3 +180,9 @@ def test_slopes_have_units():
         parameters = Parameters(predictor.parameters(data, OUTPUTS))
         assert [parameters.unit_of(name) for name in parameters.names] == ["m", "m / (K)", "m", "m / (K)"]
     assert Parameters(Polynomial(1).parameters(data, OUTPUTS)).unit_of("coefficient[a]") == ""
+
+
+@pytest.mark.parametrize("formula", ["(]", "y ~ (a + b]", "[)"])
+def test_brackets_that_do_not_match_are_refused(table, formula):
+    with pytest.raises(ModelError, match="its brackets do not match"):
+        Linear.from_formula(formula, table)
