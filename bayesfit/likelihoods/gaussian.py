@@ -1,8 +1,10 @@
 """Gaussian noise: chi-squared with its constants, intrinsic scatter, limits, asymmetric and correlated errors."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from bayesfit.densities import HALF_LOG_TWO_PI
 from bayesfit.errors import ModelError
@@ -73,33 +75,55 @@ class Gaussian(Location):
     def log_joint(self, values, eta, data):
         if data.y_cov is None:
             return super().log_joint(values, eta, data)
-        rotation, eigenvalues = _spectrum(data)
-        variance = self._spread(values, eigenvalues)
-        rotated = (data.y - eta) @ rotation
-        return -0.5 * (rotated**2 / variance + np.log(variance)).sum(axis=-1) - len(data) * HALF_LOG_TWO_PI
+        apart, variance, log_det = self._decorrelated(values, data)
+        rotated = (data.y - eta) @ apart.forth
+        return -0.5 * ((rotated**2 / variance).sum(axis=-1) + log_det) - len(data) * HALF_LOG_TWO_PI
 
     def _conditional(self, values, eta, data):
         """Ln p(y_i | y_{-i}): mean y_i - g_i / c_i, variance 1 / c_i, with g = V⁻¹ r and c = diag V⁻¹."""
-        rotation, eigenvalues = _spectrum(data)
-        variance = self._spread(values, eigenvalues)
-        weighted = ((data.y - eta) @ rotation / variance) @ rotation.T
-        precision = (1.0 / variance) @ (rotation**2).T
+        apart, variance, _ = self._decorrelated(values, data)
+        weighted = ((data.y - eta) @ apart.forth / variance) @ apart.forth.T
+        precision = (1.0 / variance) @ (apart.forth**2).T
         return -0.5 * (weighted**2 / precision - np.log(precision)) - HALF_LOG_TWO_PI
 
     @staticmethod
-    def _spread(values, eigenvalues):
-        return eigenvalues + np.square(values["scatter"])[:, None] if "scatter" in values else eigenvalues[None, :]
+    def _decorrelated(values, data):
+        """Return the map to independent numbers, their variances (W or 1, N), and ln det V (W or 1,).
+
+        Eigenvectors serve every scatter; without one the Cholesky factor keeps digits of small variances beside large
+        ones, of which an eigenvalue has only what the largest one leaves.
+        """
+        if "scatter" not in values:
+            apart, log_det = data.remember("label factor", lambda: _by_factor(data.y_cov))
+            return apart, np.ones((1, len(data))), log_det
+        apart, eigenvalues = data.remember("label spectrum", lambda: _by_spectrum(data.y_cov))
+        variance = eigenvalues + np.square(values["scatter"])[:, None]
+        return apart, variance, np.log(variance).sum(axis=-1)
 
     # -- simulation -----------------------------------------------------------------------------------
 
     def simulate(self, values, eta, data, rng):
         if data.y_cov is not None:
-            rotation, eigenvalues = _spectrum(data)
-            return eta + (rng.standard_normal(eta.shape) * np.sqrt(self._spread(values, eigenvalues))) @ rotation.T
+            apart, variance, _ = self._decorrelated(values, data)
+            return eta + (rng.standard_normal(eta.shape) * np.sqrt(variance)) @ apart.back
         return normal_draw(eta, self.noise(values, 0.0, data), rng)
 
 
-def _spectrum(data):
-    """Return eigenvectors (columns) and eigenvalues of the label covariance, computed once."""
-    eigenvalues, rotation = data.remember("label spectrum", lambda: np.linalg.eigh(data.y_cov))
-    return rotation, eigenvalues
+class Apart(NamedTuple):
+    """Matrices (N, N) that take residuals to independent numbers, and back: r @ forth, numbers @ back."""
+
+    forth: np.ndarray
+    back: np.ndarray
+
+
+def _by_spectrum(cov):
+    """Return the eigenvectors of a covariance, and the variances (N,) that they leave."""
+    eigenvalues, rotation = np.linalg.eigh(cov)
+    return Apart(rotation, rotation.T), eigenvalues
+
+
+def _by_factor(cov):
+    """Return the Cholesky factor of a covariance with its inverse, which leave variances of one, and ln det (1,)."""
+    factor = np.linalg.cholesky(cov)
+    inverse = solve_triangular(factor, np.eye(len(cov)), lower=True)
+    return Apart(inverse.T, factor.T), 2.0 * np.log(np.diagonal(factor)).sum(keepdims=True)

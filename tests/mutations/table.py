@@ -24,8 +24,10 @@ MUTATIONS = [
         "gaussian or Gaussian",
         (" - len(data) * HALF_LOG_TWO_PI", ""),
         ("weighted**2 / precision - np.log(precision)", "weighted**2 / precision + np.log(precision)"),
-        ('eigenvalues + np.square(values["scatter"])[:, None] if', 'eigenvalues + values["scatter"][:, None] if'),
-        ("np.sqrt(self._spread(values, eigenvalues))", "self._spread(values, eigenvalues)"),
+        ('eigenvalues + np.square(values["scatter"])[:, None]', 'eigenvalues + values["scatter"][:, None]'),
+        ("* np.sqrt(variance)) @ apart.back", "* variance) @ apart.back"),
+        ("Apart(inverse.T, factor.T), 2.0 * np.log", "Apart(inverse.T, factor.T), np.log"),
+        ("Apart(inverse.T, factor.T)", "Apart(inverse.T, factor)"),
     ),
     *_of(
         "normal_noise",
