@@ -1,4 +1,4 @@
-"""Integrals over a Gaussian η of likelihoods whose logarithm is concave: one mode, found first, and nothing hidden."""
+"""Integrals over a normal variable of likelihoods whose logarithm is concave: one mode, found first, nothing hidden."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from bayesfit.data import Data
     from bayesfit.likelihoods.base import Likelihood
 
-__all__ = ["concave_expectation"]
+__all__ = ["concave_expectation", "concave_integral", "pieces"]
 
 #: ln of what counts as nothing beside the mode, and the widths of the mode at which that is first looked for
 _NOTHING, _REACH = 26.0, 7.3
-#: the longest Newton step towards the mode in η, since rates are exponential, and the share of a width that is near
-#: enough; and the most steps
-_LONGEST, _NEAR, _STEPS = 2.0, 0.1, 500
+#: the share of a width within which the mode is near enough, and the most Newton steps towards it
+_NEAR, _STEPS = 0.1, 500
+#: the longest Newton step in η: where rates are exponential, more would overshoot
+_LONGEST = 2.0
 #: intervals between nodes at first and at the most
 _FIRST, _MOST = 12, 3072
 #: agreement of two grids, of which the finer one errs by about the square
@@ -27,49 +28,73 @@ _PIECE = 1 << 13
 
 
 def concave_expectation(likelihood: "Likelihood", values, mean, variance, data: "Data") -> np.ndarray:
-    r"""Return ln ∫ p(y_i | η) N(η; mean_i, variance_i) dη, (W, N), for a likelihood that has `slopes`.
+    """Return ln ∫ p(y_i | η) N(η; mean_i, variance_i) dη, (W, N), for a likelihood that `is_concave`."""
+    shape = np.broadcast_shapes(np.shape(mean), np.shape(variance), (1, len(data)))
+    mean, sd = np.broadcast_to(mean, shape), np.broadcast_to(np.sqrt(variance), shape)
+    found = [_counted(likelihood, values, mean[:, p], sd[:, p], data[p]) for p in pieces(shape)]
+    return np.concatenate(found, axis=1)
+
+
+def pieces(shape) -> list[slice]:
+    """Return slices of the rows of arrays (W, N), each small enough for the processor's cache."""
+    size = max(1, _PIECE // shape[0])
+    return [slice(start, start + size) for start in range(0, shape[1], size)]
+
+
+def _counted(likelihood, values, mean, sd, data):
+    def log_term(t):
+        return likelihood.log_prob(values, mean + sd * t, data)
+
+    def slopes(t):
+        first, second = likelihood.slopes(values, mean + sd * t, data)
+        return sd * first, np.square(sd) * second
+
+    peak = np.broadcast_to(likelihood.peak(values, data), mean.shape)
+    information = -likelihood.slopes(values, peak, data)[1] * np.square(sd)
+    # where a normal likelihood of that information would have the mode
+    start = np.divide(peak - mean, sd, out=np.zeros(mean.shape), where=sd > 0) * information / (1.0 + information)
+    return concave_integral(log_term, slopes, start, sd)
+
+
+def concave_integral(log_term: Callable, slopes: Callable, start, pace) -> np.ndarray:
+    r"""Return ln ∫ N(t; 0, 1) e^{term(t)} dt, (W, N), for concave terms.
+
+    Parameters
+    ----------
+    log_term, slopes : callable
+        Of t (W, n): the terms, in an array of their own, and their first and second derivatives.
+    start : ndarray (W, N)
+        A guess of the mode.
+    pace : ndarray (W, N)
+        How fast η changes with t: steps towards the mode are not longer than 2 in η.
 
     Notes
     -----
-    With η = m + s t, f(t) = ln p(y | m + s t) - t²/2 is concave, so that it has one maximum t*, towards which a few
-    steps of Newton's method lead, and falls faster than linearly on both sides: where it is e^{-26} below
-    its maximum there is nothing beyond.  Between these ends the trapezoid rule converges exponentially; its step is
-    halved until two grids agree to 2e-5, of which the finer errs by the square (Trefethen & Weideman 2014, SIAM
-    Review 56, 385).
+    f(t) = term(t) - t²/2 has one maximum t*, towards which a few steps of Newton's method lead, and falls faster than
+    linearly on both sides: where it is e^{-26} below its maximum there is nothing beyond.  Between these ends the
+    trapezoid rule converges exponentially; its step is halved until two grids agree to 2e-5, of which the finer errs
+    by the square (Trefethen & Weideman 2014, SIAM Review 56, 385).
     """
-    shape = np.broadcast_shapes(np.shape(mean), np.shape(variance), (1, len(data)))
-    mean, sd = np.broadcast_to(mean, shape), np.broadcast_to(np.sqrt(variance), shape)
-    size = max(1, _PIECE // shape[0])
-    if shape[1] <= size:
-        return _integrals(likelihood, values, mean, sd, data)
-    starts = range(0, shape[1], size)
-    pieces = [slice(start, start + size) for start in starts]
-    return np.concatenate([_integrals(likelihood, values, mean[:, p], sd[:, p], data[p]) for p in pieces], axis=1)
 
-
-def _integrals(likelihood, values, mean, sd, data):
     def log_integrand(t):
-        terms = likelihood.log_prob(values, mean + sd * t, data)
+        terms = log_term(t)
         terms -= 0.5 * t * t
         return terms
 
-    mode, width = _mode(likelihood, values, mean, sd, data)
+    mode, width = _mode(slopes, start, pace)
     top = log_integrand(mode)
     low = mode - _reach(log_integrand, mode, -width, top)
     high = mode + _reach(log_integrand, mode, width, top)
     return top + np.log(_trapezoid(lambda t: np.exp(log_integrand(t) - top), low, high)) - HALF_LOG_TWO_PI
 
 
-def _mode(likelihood, values, mean, sd, data):
+def _mode(slopes, t, pace):
     """Return where the integrand is largest, nearly, and its width there, both (W, N) in units of t."""
-    peak = np.broadcast_to(likelihood.peak(values, data), mean.shape)
-    information = -likelihood.slopes(values, peak, data)[1] * np.square(sd)
-    t = np.divide(peak - mean, sd, out=np.zeros(mean.shape), where=sd > 0) * information / (1.0 + information)
-    longest = _LONGEST / np.maximum(sd, 1e-300)
+    longest = _LONGEST / np.maximum(pace, 1e-300)
     for _ in range(_STEPS):
-        first, second = likelihood.slopes(values, mean + sd * t, data)
-        squared_width = 1.0 / (1.0 - np.square(sd) * second)
-        step = np.clip((sd * first - t) * squared_width, -longest, longest)
+        first, second = slopes(t)
+        squared_width = 1.0 / (1.0 - second)
+        step = np.clip((first - t) * squared_width, -longest, longest)
         t = t + step
         if not (np.square(step) > _NEAR**2 * squared_width).any():
             break

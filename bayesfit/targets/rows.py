@@ -179,6 +179,10 @@ class NoisyRows:
         """Integrate class probabilities over η where it is Gaussian and has fewer coordinates, else over ξ."""
         mean, cov = self._moments(values, component)
         affine = self.predictor.affine(values)
+        if affine is not None and self.features.n_noisy == 1:
+            tilt = affine.slope[:, None, self.features.noisy][:, :, 0] * np.sqrt(cov[..., 0])
+            eta = self.predictor.at(values, self._at(mean, slice(None)))
+            return self.likelihood.log_prob_along(values, eta, tilt, data)
         if affine is not None and affine.offset.shape[1] <= self.features.n_noisy:
             slope = affine.slope[:, None, self.features.noisy]
             centre = self.predictor.at(values, self._at(mean, slice(None)))

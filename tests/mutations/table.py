@@ -108,7 +108,7 @@ MUTATIONS = [
         ("np.maximum(codes - 1, 0)", "np.maximum(codes - 2, 0)"),
         ("np.log(rate / others)", "np.log(rate)"),
         ("rng.integers(1, n_classes", "rng.integers(0, n_classes"),
-        ("top + np.log(np.exp(-top) +", "top + np.log("),
+        ("total = np.exp(-top)", "total = np.zeros_like(top)"),
     ),
     *_of(
         "location",
