@@ -8,11 +8,12 @@ from bayesfit.diagnostics.mixing import Estimates, estimate
 
 __all__ = ["Diagnostics", "diagnose"]
 
-#: split R-hat of the ensemble means: the bound at 50 and at 200 autocorrelation times
-MEANS_RHAT = (1.05, 1.02)
+#: split R-hat of the ensemble means: the bound at 50 and at 200 autocorrelation times, and below 50 its excess over
+#: one in units of what chance makes of so many times
+MEANS_RHAT, MEANS_EXCESS = (1.05, 1.02), 2.5
 #: split R-hat with every walker as a chain
 WALKERS_RHAT = 1.05
-#: steps needed, in autocorrelation times
+#: steps needed, in autocorrelation times, where nothing but the chains tells of the posterior
 LEAST_TIMES = 50
 #: standard errors by which a walker's mean log density may stay away from the others'
 STRAY = 8.0
@@ -66,7 +67,7 @@ class Diagnostics:
         return replace(self, converged=False, messages=(*self.messages, message))
 
 
-def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
+def diagnose(chains, log_density, names, acceptance, least_times: float = LEAST_TIMES) -> Diagnostics:
     """Judge the raw chains of independent ensembles.
 
     Parameters
@@ -79,6 +80,8 @@ def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
         One name for each parameter.
     acceptance
         Accepted fraction (ensemble, walker).
+    least_times
+        Steps needed, in autocorrelation times.
 
     Returns
     -------
@@ -89,6 +92,9 @@ def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
     No check can find a mode in which nobody started.  The checks are those that were each needed for
     some failure: the R-hat of ensemble means sees slow mixing, burn-in and funnels; that of all walkers sees
     walkers that stay in their mode; neither sees one stuck walker among hundreds.
+
+    Autocorrelation times are averages over all walkers, so that 20 of them tell of any that is five times as long;
+    50 are asked for where a part of the posterior could be visited yet more rarely.
 
     Examples
     --------
@@ -101,7 +107,8 @@ def diagnose(chains, log_density, names, acceptance) -> Diagnostics:
     chains = np.asarray(chains, dtype=float)
     log_density = np.asarray(log_density, dtype=float)
     estimates = estimate(chains, log_density, tuple(names), np.asarray(acceptance, dtype=float))
-    messages = tuple(message for check in _CHECKS for message in check(estimates))
+    short = _too_short(estimates, least_times)
+    messages = (*short, *(message for check in _CHECKS for message in check(estimates)))
     by_name = {
         "rhat": np.fmax(estimates.rhat_means, estimates.rhat_walkers),
         "ess": estimates.ess,
@@ -146,21 +153,22 @@ def _stray_walkers(estimates):
         )
 
 
-def _too_short(estimates):
+def _too_short(estimates, least_times):
     shortest, times = _worst(estimates, -estimates.times)
-    if -times < LEAST_TIMES or not np.isfinite(times):
-        steps = int(np.ceil(LEAST_TIMES * estimates.shape[1] / max(-times, 1e-3))) if np.isfinite(times) else None
+    if -times < least_times or not np.isfinite(times):
+        steps = int(np.ceil(least_times * estimates.shape[1] / max(-times, 1e-3))) if np.isfinite(times) else None
         longer = (
             f"raise steps or max_steps to {steps} or more" if steps else "nothing moves; check the model and priors"
         )
         yield (
-            f"The chains are shorter than {LEAST_TIMES} autocorrelation times of {shortest} "
+            f"The chains are shorter than {least_times:.0f} autocorrelation times of {shortest} "
             f"({estimates.shape[1]} steps): {longer}."
         )
 
 
 def _means_disagree(estimates):
-    bound = np.where(estimates.times >= 200, MEANS_RHAT[1], MEANS_RHAT[0])
+    short = np.maximum(MEANS_RHAT[0], 1 + MEANS_EXCESS / np.maximum(estimates.times, 1.0))
+    bound = np.where(estimates.times >= 200, MEANS_RHAT[1], short)
     name, excess = _worst(estimates, estimates.rhat_means - bound)
     if not excess < 0:
         value = estimates.rhat_means[estimates.names.index(name)]
@@ -205,7 +213,6 @@ _CHECKS = (
     _too_few_ensembles,
     _frozen,
     _stray_walkers,
-    _too_short,
     _means_disagree,
     _walkers_disagree,
     _sizes_disagree,

@@ -3,16 +3,14 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
+from bayesfit.diagnostics.pareto import fit_pareto
 from bayesfit.errors import SamplingError
 
 __all__ = ["Smoothed", "good_k", "psis"]
 
 #: elements of (grid, tail, rows) worked on at once when the tails are fitted
 _CHUNK = 1_000_000
-#: the prior of the shape is worth this many draws at one half; the width of the prior of the other parameter
-_PRIOR_DRAWS, _PRIOR_WIDTH = 10, 3
 #: fewer large weights than this say nothing of their tail; they are a fifth of few draws
 LEAST_TAIL = 5
 #: log weights this near each other have no tail that could matter, whatever its shape; far limits have terms of 1e-12
@@ -91,22 +89,34 @@ def _block(terms, size):
     terms = np.ascontiguousarray(terms.T)
     n_draws = terms.shape[1]
     with np.errstate(all="ignore"):
-        lpd = logsumexp(terms, axis=1) - np.log(n_draws)
         impossible = ~np.isfinite(terms).all(axis=1)
+        lpd = _log_sum(terms) - np.log(n_draws)
         terms[impossible] = 0.0
-        weights = terms.min(axis=1, keepdims=True) - terms
+        least = terms.min(axis=1, keepdims=True)
+        weights = least - terms
         first = n_draws - size - 1
         order = np.argpartition(weights, [first, first + 1], axis=1)[:, first:]
         tail = np.take_along_axis(weights, order, axis=1)
-        order, cutoff, tail = order[:, 1:], tail[:, 0], tail[:, 1:]
-        inner = np.argsort(tail, axis=1)
-        order, tail = np.take_along_axis(order, inner, axis=1), np.take_along_axis(tail, inner, axis=1)
+        order, cutoff, tail = order[:, 1:], tail[:, 0], np.sort(tail[:, 1:], axis=1)
         k, smooth = _smooth(tail, cutoff)
-        np.put_along_axis(weights, order, np.where(np.isfinite(smooth), smooth, tail), axis=1)
-        elpd = logsumexp(weights + terms, axis=1) - logsumexp(weights, axis=1)
+        smooth = np.where(np.isfinite(smooth), smooth, tail)
+        # Σ w p / Σ w: where a weight is not smoothed, w p is the same for all draws
+        others = np.full((len(terms), 1), np.log(n_draws - size))
+        products = _log_sum(np.concatenate([smooth - tail, others], axis=1))
+        # no weight is above 1, so that plain sums will do
+        np.put_along_axis(weights, order, smooth, axis=1)
+        elpd = least[:, 0] + products - np.log(np.exp(weights, out=weights).sum(axis=1))
     flat = np.abs(tail[:, -1] - tail[:, 0]) < _NEARLY_EQUAL
     k = np.where(flat, 0.0, k)
     return np.where(impossible, lpd, elpd), np.where(impossible, np.inf, k), lpd
+
+
+def _log_sum(terms):
+    """Return ln Σ exp over the last axis; minus infinity where all are."""
+    top = terms.max(axis=1, keepdims=True)
+    level = np.where(np.isfinite(top), top, 0.0)
+    summands = terms - level
+    return np.log(np.exp(summands, out=summands).sum(axis=1)) + level[:, 0]
 
 
 def _smooth(tail, cutoff):
@@ -114,28 +124,9 @@ def _smooth(tail, cutoff):
     size = tail.shape[1]
     edge = np.exp(cutoff)[:, None]
     excess = np.exp(tail) - edge
-    k, sigma = _fit(excess)
+    k, sigma = fit_pareto(excess)
     p = (np.arange(size) + 0.5) / size
     shape, scale = k[:, None], sigma[:, None]
     grown = np.where(shape == 0, -np.log1p(-p), np.expm1(-shape * np.log1p(-p)) / shape)
     usable = np.isfinite(shape) & (scale > 0)
     return k, np.where(usable, np.minimum(np.log(edge + scale * grown), tail[:, -1:]), np.nan)
-
-
-def _fit(excess):
-    """Return shape and scale (N,) of generalised Pareto distributions, fitted to sorted excesses (N, T)."""
-    n = excess.shape[1]
-    quartile = excess[:, int((n / 4 + 0.5) - 1)]
-    m = 30 + int(n**0.5)
-    grid = 1 - np.sqrt(m / (np.arange(1, m + 1) - 0.5))
-    b = grid / (_PRIOR_WIDTH * quartile[:, None]) + 1 / excess[:, -1:]
-    shape = np.log1p(-b[:, :, None] * excess[:, None]).mean(axis=2)
-    score = n * (np.log(-b / shape) - shape - 1)
-    weight = np.exp(score - logsumexp(score, axis=1, keepdims=True))
-    weight = np.where(weight >= 10 * np.finfo(float).eps, weight, 0.0)
-    best = (b * weight).sum(axis=1) / weight.sum(axis=1)
-    k = np.log1p(-best[:, None] * excess).mean(axis=1)
-    sigma = -k / best
-    k = (n * k + _PRIOR_DRAWS * 0.5) / (n + _PRIOR_DRAWS)
-    k = np.where(np.isnan(k), np.inf, k)
-    return np.where(quartile > excess[:, 0], k, np.nan), sigma

@@ -10,12 +10,14 @@ from bayesfit.sampling.student import StudentMixture
 from bayesfit.sampling.walk import Plan, Position, Walked
 from bayesfit.sampling.workers import Workers
 
-__all__ = ["Adapted", "adapt", "relearn", "warm_up"]
+__all__ = ["Adapted", "adapt", "relearn", "settle", "warm_up"]
 
 #: weights before anything is known, in the order of Plan.NAMES
 FIRST_WEIGHTS = np.array([0.25, 0.35, 0.1, 0.2, 0.1])
 #: share that each move keeps whatever its efficiency
 LEAST_WEIGHTS = np.array([0.02, 0.05, 0.05, 0.05, 0.05])
+#: weights where the posterior is known to be nearly its Laplace approximation
+KNOWN_WEIGHTS = np.array([0.73, 0.12, 0.05, 0.05, 0.05])
 #: power of the efficiencies in proportion to which the rest is shared
 LEAN = 4
 #: steps of the first round of adaptation, and of all rounds together at the most
@@ -28,6 +30,9 @@ BETAS, FEW = (0.25, 0.5), 3
 #: share of proposals drawn from the fit to that wider density, so that tails are reached: for one ellipse,
 #: of which the tails are known, and for a posterior that took several
 WIDE_SHARES = (0.1, 0.25)
+#: share of proposals drawn from the maxima that the search found, where there are several: on a flattened density
+#: walkers leave narrow ones, and nobody would know of these any more
+KNOWN_SHARE = 0.1
 #: steps in which each move is tried alone
 PROBE = 4
 #: steps between the freezing of the moves and the first kept step
@@ -35,11 +40,31 @@ SETTLE = 15
 
 
 class Adapted(NamedTuple):
-    """The frozen plan (None for a user's moves), where the ensembles stand, and the steps it took."""
+    """The frozen plan (None for a user's moves), where the ensembles stand, the steps it took, and if it was known."""
 
     plan: Plan | None
     positions: tuple[Position, ...]
     n_steps: int
+    confirmed: bool = False
+
+
+def settle(workers: Workers, positions, proposal: StudentMixture, modes: StudentMixture, most: int) -> Adapted:
+    """Let walkers forget their starts by moves that need no learning.
+
+    Parameters
+    ----------
+    workers, positions, most
+        As for `adapt`.
+    proposal
+        What importance sampling has found to be nearly the posterior.
+    modes
+        The Laplace approximation; a wider one reaches what is farther out.
+    """
+    wide = modes.scaled(_beta(modes.means.shape[1]) ** -0.5)
+    plan, n_steps = Plan(KNOWN_WEIGHTS, _widened(proposal, wide)), min(SETTLE, most)
+    if n_steps:
+        positions = [each.position for each in workers.advance(positions, plan, n_steps)]
+    return Adapted(plan, tuple(positions), n_steps, confirmed=True)
 
 
 def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int | None, most: int) -> Adapted:
@@ -66,9 +91,8 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
     total = most if n_steps is None else n_steps
     room = min(LONGEST, max(0, total - _probing() - SETTLE))
     beta = _beta(modes.means.shape[1])
-    wider = modes.scaled(beta**-0.5)
-    plan = Plan(FIRST_WEIGHTS, wider)
-    plan, positions, wide_steps = _learn(workers, _scaled(positions, beta), plan, wider, rng, free, room // 2, beta)
+    plan = Plan(FIRST_WEIGHTS, modes.scaled(beta**-0.5))
+    plan, positions, wide_steps = _learn(workers, _scaled(positions, beta), plan, modes, rng, free, room // 2, beta)
     wide = plan.proposal
     plan = Plan(plan.weights, wide.mixed_with(wide.scaled(beta**0.5), 0.5))
     plan, positions, steps = _learn(
@@ -84,13 +108,19 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
     return Adapted(plan, tuple(positions), done + last)
 
 
-def _learn(workers, positions, plan, modes, rng, free, most, beta):
-    """Walk and refit the proposal, on the density to the power ``beta``, until nothing changes any more."""
-    previous, done, length = None, 0, ROUND
+def _learn(workers, positions, plan, modes, rng, free, most, beta, known=True):
+    """Walk and refit the proposal, on the density to the power ``beta``, until nothing changes any more.
+
+    ``modes`` approximate the density itself, and flattened with it are the first candidates; if they are ``known``
+    from a search, none of them is given up.
+    """
+    previous, done, length, modes = None, 0, ROUND, modes.scaled(beta**-0.5)
+    several = known and len(modes.weights) > 1
     while done + length <= most:
         walked = workers.advance(positions, plan, length, beta)
         positions, done = [each.position for each in walked], done + length
-        plan = Plan(plan.weights, fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng))
+        proposal = fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng)
+        plan = Plan(plan.weights, proposal.mixed_with(modes, KNOWN_SHARE) if several else proposal)
         if free and _settled(previous, walked):
             break
         previous, length = walked, max(ROUND, done // 2) if free else ROUND
@@ -130,7 +160,7 @@ def relearn(workers: Workers, course: Course):
     beta, modes, cost = _beta(kept.z.shape[-1]), learnt.proposal, workers.n_evaluations
     plan = Plan(learnt.weights, fit_proposal(draws, modes, rng))
     plan, positions, steps = _learn(
-        workers, _scaled(course.now, beta), plan, modes, rng, True, course.n_steps // 2, beta
+        workers, _scaled(course.now, beta), plan, modes, rng, True, course.n_steps // 2, beta, known=False
     )
     wide, positions = plan.proposal, _scaled(positions, 1 / beta)
     positions = [each.position for each in workers.advance(positions, plan, course.n_steps // 4)]

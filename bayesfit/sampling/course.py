@@ -71,6 +71,8 @@ class Course:
         Whether nothing is left to do.
     thin
         Every which step is kept: 1 until there are more than `MOST_VALUES` values.
+    confirmed
+        Whether importance sampling has confirmed the shape of the posterior, so that shorter chains will do.
     doubt
         What another estimate of the moments said against the chains at the last verdict; empty if nothing.
     blocks
@@ -87,6 +89,7 @@ class Course:
     n_checked: int = 0
     finished: bool = False
     thin: int = 1
+    confirmed: bool = False
     doubt: str = ""
     blocks: list[Block] = field(default_factory=list)
 
@@ -115,7 +118,7 @@ class Course:
         self.burn_in += n_steps
         self.n_evaluations += n_evaluations
         self.n_restarts += 1
-        self.n_checked, self.thin, self.doubt = 0, 1, ""
+        self.n_checked, self.thin, self.confirmed, self.doubt = 0, 1, False, ""
 
     def joined(self) -> Block:
         """Return all kept rounds as one, and keep them so."""

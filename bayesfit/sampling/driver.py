@@ -7,7 +7,7 @@ import numpy as np
 from bayesfit.diagnostics import Diagnostics, diagnose
 from bayesfit.errors import SamplingError
 from bayesfit.sampling import stopping
-from bayesfit.sampling.adaptation import adapt, relearn, warm_up
+from bayesfit.sampling.adaptation import Adapted, adapt, relearn, settle, warm_up
 from bayesfit.sampling.bar import Bar
 from bayesfit.sampling.checkpoint import Checkpoint
 from bayesfit.sampling.course import Block, Course
@@ -16,6 +16,8 @@ from bayesfit.sampling.given import given_start
 from bayesfit.sampling.run import Run
 from bayesfit.sampling.start import scatter, search
 from bayesfit.sampling.walk import Position
+from bayesfit.sampling.witness import DRAWS as WITNESSED
+from bayesfit.sampling.witness import confirmed
 from bayesfit.sampling.workers import Workers
 
 __all__ = ["drive"]
@@ -76,12 +78,7 @@ def _begin(settings, target, workers, sequence, bar) -> Course:
     states = [np.random.RandomState(np.random.MT19937(stream)).get_state() for stream in streams]
     positions = [Position(*each) for each in zip(coords, log_prob, states, strict=True)]
     bar.say("burn-in")
-    if settings.moves is not None:
-        adapted = warm_up(workers, positions, settings.moves, settings.burn_in, settings.longest // 2)
-    else:
-        rng = np.random.default_rng(fit_seed)
-        # at least half of the steps are kept, or there would be nothing to judge
-        adapted = adapt(workers, positions, found.modes, rng, settings.burn_in, settings.longest // 2)
+    adapted = _burn_in(settings, workers, positions, found, np.random.default_rng(fit_seed))
     bar.advance(adapted.n_steps)
     return Course(
         entropy=int(sequence.entropy),
@@ -90,7 +87,22 @@ def _begin(settings, target, workers, sequence, bar) -> Course:
         positions=tuple(adapted.positions),
         burn_in=adapted.n_steps,
         n_evaluations=cost + workers.n_evaluations,
+        confirmed=adapted.confirmed,
     )
+
+
+def _burn_in(settings, workers, positions, found, rng) -> Adapted:
+    """Let walkers forget where they started, and learn which moves to make where there is something to learn."""
+    # at least half of the steps are kept, or there would be nothing to judge
+    most = settings.longest // 2
+    if settings.moves is not None:
+        return warm_up(workers, positions, settings.moves, settings.burn_in, most)
+    if settings.burn_in is None and not found.given:
+        proposal = confirmed(workers.target, found.modes, rng)
+        workers.n_evaluations += WITNESSED
+        if proposal is not None:
+            return settle(workers, positions, proposal, found.modes, most)
+    return adapt(workers, positions, found.modes, rng, settings.burn_in, most)
 
 
 def _starts(settings, target, n_walkers, rng):
@@ -103,7 +115,7 @@ def _starts(settings, target, n_walkers, rng):
         if z.ndim == 3:
             sentence = "Walkers started where start= said; no other modes were searched for."
             log_prob = target.log_density(z.reshape(-1, z.shape[-1])).reshape(z.shape[:2])
-            return found.described(sentence), z, log_prob, found.n_evaluations + log_prob.size
+            return found.described(sentence, given=True), z, log_prob, found.n_evaluations + log_prob.size
         found = found.described("Walkers started around the maximum near start=; no other modes were searched for.")
     coords, log_prob, n_evaluations = scatter(target, found, rng, settings.n_ensembles, n_walkers)
     return found, coords, log_prob, found.n_evaluations + n_evaluations
@@ -114,13 +126,17 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
     bar.say("sampling")
     while True:
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
-        if not course.finished and settings.steps is None and stopping.is_due(course.n_steps, course.n_checked):
+        if (
+            not course.finished
+            and settings.steps is None
+            and stopping.is_due(course.n_steps, course.n_checked, course.confirmed)
+        ):
             diagnostics, course.n_checked = _verdict(target, course), course.n_steps
             bar.judge(diagnostics)
             course.finished = stopping.enough(diagnostics, settings.target_ess)
             if course.finished:
                 return diagnostics
-            if _may_relearn(settings, course, diagnostics):
+            if _may_relearn(settings, target, course, diagnostics):
                 relearn(workers, course)
         n_steps = 0 if course.finished else stopping.next_round(course.n_steps, _left(settings, course))
         if n_steps <= 0:
@@ -153,13 +169,15 @@ def _left(settings, course) -> int:
     return settings.longest - course.burn_in - course.n_steps
 
 
-def _may_relearn(settings, course, diagnostics) -> bool:
-    """Learning again must leave room for at least as many kept steps as it discards."""
+def _may_relearn(settings, target, course, diagnostics) -> bool:
+    """Learning again must leave room for as many kept steps as it discards, and be worth more than going on."""
     free = settings.moves is None and settings.burn_in is None
     return (
         free
         and stopping.relearns(diagnostics, course.n_steps, course.n_restarts)
         and _left(settings, course) > 2 * course.n_steps
+        # what is merely short is soon long enough
+        and not _judge(target, course, 0.5).converged
     )
 
 
@@ -167,7 +185,7 @@ def _verdict(target, course) -> Diagnostics:
     """Judge the chains, and where they pass but the posterior is far from normal compare them with its proposal."""
     diagnostics = _judge(target, course)
     course.doubt = ""
-    if diagnostics.converged and course.plan is not None and course.plan.is_bent:
+    if diagnostics.converged and course.plan is not None and course.plan.is_bent and not course.confirmed:
         natural = target.natural(course.joined().z.reshape(-1, target.n_walked))
         rng = np.random.default_rng([course.entropy, course.n_restarts, course.n_steps])
         course.doubt = doubt(target, course.plan.proposal, natural, rng)
@@ -179,7 +197,8 @@ def _doubted(course, diagnostics) -> Diagnostics:
     return diagnostics.with_message(course.doubt) if course.doubt else diagnostics
 
 
-def _judge(target, course) -> Diagnostics:
-    kept = course.joined()
+def _judge(target, course, share: float = 1.0) -> Diagnostics:
+    """Judge the chains as if a ``share`` of the autocorrelation times asked for were enough."""
+    kept, least_times = course.joined(), share * stopping.LEAST_TIMES[course.confirmed]
     natural = target.natural(kept.z.reshape(-1, kept.z.shape[-1])).reshape(*kept.z.shape[:3], -1)
-    return diagnose(natural, kept.log_density, target.walked_names, kept.accepted / course.n_steps)
+    return diagnose(natural, kept.log_density, target.walked_names, kept.accepted / course.n_steps, least_times)

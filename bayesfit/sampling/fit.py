@@ -16,7 +16,7 @@ WORTHWHILE = 0.03
 MOST_DRAWS = 4000
 
 
-def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Generator) -> StudentMixture:
+def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Generator, counts=None) -> StudentMixture:
     """Return the t mixture that an independence move proposes from.
 
     The Laplace approximation itself is the first candidate: in many dimensions it is better than what can be learnt
@@ -32,33 +32,43 @@ def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Genera
         What the search found, a Laplace approximation at each maximum; its centres tell which draws belong together.
     rng
         Chooses starting centres.
+    counts
+        How many draws each of them stands for, (n,): importance weights of mean one; one each by default.
     """
-    draws = draws[:: max(1, -(-len(draws) // MOST_DRAWS))]
+    stride = max(1, -(-len(draws) // MOST_DRAWS))
+    draws, counts = draws[::stride], np.ones(len(draws[::stride])) if counts is None else counts[::stride]
     n_train = 3 * len(draws) // 4
     # the moments of one part must not decide on the units of the other
     centre, unit = draws.mean(axis=0), np.maximum(draws.std(axis=0), np.finfo(float).tiny)
     scaled = (draws - centre) / unit
-    train, test = scaled[:n_train], scaled[n_train:]
-    first = _grouped(train, modes.component_log_density(draws[:n_train]).argmax(axis=0))
+    train, test, worth, test_worth = scaled[:n_train], scaled[n_train:], counts[:n_train], counts[n_train:]
+
+    def score_of(mixture):
+        return test_worth @ mixture.log_density(test) / test_worth.sum()
+
+    first = _grouped(train, worth, modes.component_log_density(draws[:n_train]).argmax(axis=0))
     laplace = StudentMixture(modes.weights, (modes.means - centre) / unit, modes.factors / unit[:, None], modes.dof)
-    tried = [laplace.with_dof(dof) for dof in DEGREES] + [_maximise(train, first.with_dof(dof)) for dof in DEGREES]
-    scores = [fitted.log_density(test).mean() for fitted in tried]
+    tried = [laplace.with_dof(dof) for dof in DEGREES] + [
+        _maximise(train, worth, first.with_dof(dof)) for dof in DEGREES
+    ]
+    scores = [score_of(fitted) for fitted in tried]
     best, score = tried[int(np.argmax(scores))], max(scores)
     while 2 * len(best.weights) <= MOST_COMPONENTS and n_train > 20 * len(best.weights) * draws.shape[1]:
-        fitted = _maximise(train, _split(best, rng))
-        new_score = fitted.log_density(test).mean()
+        fitted = _maximise(train, worth, _split(best, rng))
+        new_score = score_of(fitted)
         if not new_score > score + WORTHWHILE:
             break
         best, score = fitted, new_score
     return StudentMixture(best.weights, centre + unit * best.means, unit[:, None] * best.factors, best.dof)
 
 
-def _grouped(draws, labels) -> StudentMixture:
+def _grouped(draws, worth, labels) -> StudentMixture:
     """One component for each label that enough draws bear."""
-    groups = [draws[labels == label] for label in np.unique(labels)]
-    groups = [group for group in groups if len(group) > 5 * draws.shape[1]] or [draws]
-    covariances = [np.cov(group.T).reshape(draws.shape[1], -1) for group in groups]
-    return StudentMixture.from_moments([len(g) for g in groups], [g.mean(axis=0) for g in groups], covariances)
+    members = [labels == label for label in np.unique(labels)]
+    members = [each for each in members if each.sum() > 5 * draws.shape[1]] or [np.ones(len(draws), dtype=bool)]
+    means = [np.average(draws[each], axis=0, weights=worth[each]) for each in members]
+    covariances = [np.cov(draws[each].T, aweights=worth[each]).reshape(draws.shape[1], -1) for each in members]
+    return StudentMixture.from_moments([worth[each].sum() for each in members], means, covariances)
 
 
 def _split(mixture: StudentMixture, rng) -> StudentMixture:
@@ -71,13 +81,13 @@ def _split(mixture: StudentMixture, rng) -> StudentMixture:
     return StudentMixture(weights, means, np.tile(mixture.factors, (2, 1, 1)), mixture.dof)
 
 
-def _maximise(draws: np.ndarray, mixture: StudentMixture, n_iterations: int = 15) -> StudentMixture:
+def _maximise(draws: np.ndarray, worth: np.ndarray, mixture: StudentMixture, n_iterations: int = 15) -> StudentMixture:
     """Iterate towards the maximum likelihood (Peel & McLachlan 2000), dof fixed."""
     d = draws.shape[1]
     for _ in range(n_iterations if len(mixture.weights) > 1 else 6):
         log_parts = mixture.component_log_density(draws)
         share = np.exp(log_parts - log_parts.max(axis=0))
-        share /= share.sum(axis=0)
+        share *= worth / share.sum(axis=0)
         counts = share.sum(axis=1)
         # a component that holds hardly more draws than it has parameters is given up
         enough = counts > max(2.0 * d, 10.0)

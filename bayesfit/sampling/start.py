@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats import qmc
 
 from bayesfit.errors import SamplingError
 from bayesfit.sampling.blame import blame
@@ -15,30 +16,37 @@ __all__ = ["Search", "scatter", "search"]
 CANDIDATES = (256, 2000)
 #: evaluations that all climbs of one round may cost in an iteration, and the fewest and most of them
 CLIMB_COST, CLIMBS = 600, (5, 24)
-#: draws around the maxima that are known, their widths in units of the Laplace approximation, and how far
-#: out (in squared units of the mode's own width) one must lie to be no news of the same mode
-SCOUTS, SCOUT_WIDTHS, FAR = 3000, (2.5, 4.0), 16.0
+#: draws around the maxima that are known, in powers of two: as many as evaluate so many rows, within bounds; their
+#: widths in units of the Laplace approximation, and how far out (in squared units of the mode's own width) one must
+#: lie to be no news of the same mode
+SCOUTED_ROWS, SCOUTS, SCOUT_WIDTHS, FAR = 22, (9, 13), (2.5, 4.0), 16.0
 #: a mode whose Laplace mass is below exp(-this) of the largest is left out
 NEGLIGIBLE = 12.0
 #: fewest degrees of freedom of the Laplace approximations
 LEAST_DOF = 6.0
+#: degrees of freedom of tails that are as light as those of a normal density
+LIGHT = 1000.0
 #: squared Mahalanobis distance below which two maxima are one
 SAME = 4.0
 
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """The modes that were found, as a t mixture of Laplace approximations, and a sentence about them."""
+    """The modes that were found, as a t mixture of Laplace approximations, and a sentence about them.
+
+    ``given`` is true where the user placed every walker, so that the modes may not be all that they are in.
+    """
 
     modes: StudentMixture
     log_density: np.ndarray
     scale: np.ndarray
     sentence: str
     n_evaluations: int
+    given: bool = False
 
-    def described(self, sentence: str) -> "Search":
+    def described(self, sentence: str, given: bool = False) -> "Search":
         """Return a copy with another sentence."""
-        return replace(self, sentence=sentence)
+        return replace(self, sentence=sentence, given=given)
 
 
 def _candidates(target, rng):
@@ -107,15 +115,19 @@ def _scouts(target, modes: StudentMixture, rng, n_most: int):
     """Draw widely around known modes; return the points that these do not explain, and the number drawn.
 
     A small mode far away is the top of few draws, but each of them is denser by far than the known modes
-    say: half of the points are those with the largest such ratio, half the densest of all that are far out.
+    say: two thirds of the points are those with the largest such ratios, to tails that are heavy and to tails that
+    are light, the others are the densest of all that are far out.
     """
+    power = int(np.clip(SCOUTED_ROWS - np.ceil(np.log2(max(target.n_rows, 1))), *SCOUTS))
     wide = [modes.scaled(width).with_dof(3.0) for width in SCOUT_WIDTHS]
-    points = np.concatenate([each.sample(rng, SCOUTS) for each in wide])
+    # a scrambled net leaves no large hole, where a narrow mode would be missed, as independent draws do
+    even = [qmc.Sobol(modes.means.shape[1] + 2, rng=rng).random_base2(power) for _ in wide]
+    points = np.concatenate([each.spread(uniform) for each, uniform in zip(wide, even, strict=True)])
     value = target.log_density(points)
     squared = modes.distances(points).min(axis=0)
     value = np.where((squared > FAR) & np.isfinite(value), value, -np.inf)
-    news = value - modes.log_density(points)
-    best = [ranked[-((n_most + 1) // 2) :] for ranked in (np.argsort(value), np.argsort(news))]
+    news = [value - modes.with_dof(dof).log_density(points) for dof in (modes.dof, LIGHT)]
+    best = [np.argsort(rank)[-((n_most + 2) // 3) :] for rank in (value, *news)]
     chosen = np.unique(np.concatenate(best))
     return points[chosen[np.isfinite(value[chosen])]], len(points)
 

@@ -4,14 +4,15 @@ import numpy as np
 
 from bayesfit.diagnostics import Diagnostics
 
-__all__ = ["MAX_STEPS", "enough", "is_due", "next_round", "relearns"]
+__all__ = ["LEAST_TIMES", "MAX_STEPS", "enough", "is_due", "next_round", "relearns"]
 
 #: the most steps of an automatic run, burn-in included
 MAX_STEPS = 10_000
 #: shortest and longest round of kept steps
-ROUNDS = (50, 500)
-#: fewest kept steps that a verdict is asked about
-FIRST_CHECK = 100
+ROUNDS = (20, 500)
+#: fewest kept steps that a verdict is asked about, and fewest autocorrelation times that it takes: where the chains
+#: are the only witness, and where importance sampling has confirmed the shape of the posterior
+FIRST_CHECK, LEAST_TIMES = {False: 100, True: 40}, {False: 50, True: 20}
 #: kept steps at which chains that do not converge become burn-in for better moves
 RELEARN = (300, 1000, 3000)
 
@@ -21,9 +22,9 @@ def next_round(n_steps: int, n_left: int) -> int:
     return int(min(np.clip(n_steps // 2, *ROUNDS), n_left))
 
 
-def is_due(n_steps: int, n_checked: int) -> bool:
+def is_due(n_steps: int, n_checked: int, confirmed: bool) -> bool:
     """Return whether a verdict is worth its cost: when there are half as many steps more than at the last."""
-    return n_steps >= max(FIRST_CHECK, int(1.5 * n_checked))
+    return n_steps >= max(FIRST_CHECK[confirmed], int(1.5 * n_checked))
 
 
 def enough(diagnostics: Diagnostics, target_ess: int) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import gammaincinv, gammaln, ndtri
 
 __all__ = ["StudentMixture", "cholesky"]
 
@@ -103,4 +103,11 @@ class StudentMixture:
         if len(self.weights) == 1:
             return self.means[0] + normal @ self.factors[0].T
         which = np.searchsorted(np.cumsum(self.weights)[:-1], random.uniform(size=n), side="right")
+        return self.means[which] + np.einsum("nij,nj->ni", self.factors[which], normal)
+
+    def spread(self, uniform: np.ndarray) -> np.ndarray:
+        """Return the points (n, d) that stand for points (n, d + 2) of the unit cube: as evenly spread as these are."""
+        normal, radius, component = ndtri(uniform[:, :-2]), uniform[:, -2], uniform[:, -1]
+        normal *= np.sqrt(self.dof / (2 * gammaincinv(self.dof / 2, radius)))[:, None]
+        which = np.searchsorted(np.cumsum(self.weights)[:-1], component, side="right")
         return self.means[which] + np.einsum("nij,nj->ni", self.factors[which], normal)

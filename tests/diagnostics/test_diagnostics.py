@@ -126,3 +126,21 @@ def test_a_further_reason_is_kept():
     verdict = _judge(*_perfect(4)).with_message("Interrupted.")
     assert not verdict.converged
     assert verdict.messages == ("Interrupted.",)
+
+
+def test_fewer_times_may_be_asked_for():
+    """Forty independent steps: enough for a posterior of known shape, in nearly all runs; errors are still seen."""
+    few = {"least_times": 20}
+    verdicts = [diagnose(*_with_names(_perfect(seed, steps=40, walkers=64)), **few) for seed in range(60)]
+    assert sum(not verdict.converged for verdict in verdicts) <= 3
+    for spoil in (_stuck, _low, _shifted, _bimodal, _frozen, _one_ensemble):
+        assert not diagnose(*_with_names(spoil(*_perfect(3, steps=40))), **few).converged
+    for size in (0.15, 0.3):
+        chains, log_density, acceptance = _perfect(4, steps=40, walkers=64)
+        chains[2, ..., 0] += size
+        assert not diagnose(*_with_names((chains, log_density, acceptance)), **few).converged
+
+
+def _with_names(run):
+    chains, log_density, acceptance = run
+    return chains, log_density, NAMES, acceptance

@@ -97,6 +97,68 @@ def scales():
     return Exact(Normal(3 * unit, np.diag(unit**2)), 3 * unit, unit, 30 * unit)
 
 
+def _moments(log_density, grid):
+    """Mean and deviation of one coordinate with this log density, by sums over an even grid."""
+    weights = np.exp(log_density - log_density.max())
+    mean = np.average(grid, weights=weights)
+    return mean, np.sqrt(np.average((grid - mean) ** 2, weights=weights))
+
+
+def ring(radius=5.0, width=0.5):
+    """A ring in the plane: each coordinate has half of E r², where r has the density r exp(-(r - R)² / 2w²)."""
+    r = np.linspace(1e-6, radius + 12 * width, 100_001)
+    square = np.average(r**2, weights=r * np.exp(-0.5 * ((r - radius) / width) ** 2))
+
+    def density(z):
+        return -0.5 * ((np.hypot(z[:, 0], z[:, 1]) - radius) / width) ** 2
+
+    return Exact(density, [0, 0], np.sqrt([square / 2] * 2), 5.0)
+
+
+def _two_bananas(z, share=0.7, width=0.3):
+    up, down = (-0.5 * ((z[:, 1] - sign * (1 + z[:, 0] ** 2)) / width) ** 2 for sign in (1, -1))
+    return -0.5 * z[:, 0] ** 2 + np.logaddexp(np.log(share) + up, np.log(1 - share) + down)
+
+
+def two_bananas(share=0.7, width=0.3):
+    """z0 ~ N(0, 1), z1 = ±(1 + z0²) + 0.3 N(0, 1): E(1 + z0²) = 2 and E(1 + z0²)² = 6."""
+    mean = 2 * (2 * share - 1)
+    return Exact(_two_bananas, [0, mean], [1, np.sqrt(6 + width**2 - mean**2)], 3.0)
+
+
+def _gamma(z):
+    with np.errstate(all="ignore"):
+        edge = np.where(z[:, 0] > 0, 0.5 * np.log(z[:, 0]) - z[:, 0], -np.inf)
+    return edge - 0.5 * (z[:, 1:] ** 2).sum(axis=1)
+
+
+def _at_edge(z):
+    """A normal of mean -1 cut off at zero, walked in the logarithm."""
+    return -0.5 * (np.exp(z[:, 0]) + 1) ** 2 + z[:, 0] - 0.5 * (z[:, 1:] ** 2).sum(axis=1)
+
+
+@cache
+def at_edge():
+    grid = np.linspace(-40, 5, 200_001)
+    mean, sd = _moments(_at_edge(grid[:, None]), grid)
+    return Exact(_at_edge, [mean, 0, 0], [sd, 1, 1], 3.0)
+
+
+def _half(z):
+    return np.where(z[:, 0] > 0, -0.5 * (z**2).sum(axis=1), -np.inf)
+
+
+_SHAPE = Normal(np.zeros(10), correlated(10, 0.9))
+
+
+def _heavy_and_correlated(z, dof=4):
+    return -0.5 * (dof + z.shape[1]) * np.log1p(-2 * _SHAPE(z) / dof)
+
+
+def _small_funnel(z):
+    return -0.5 * (z[:, 0] / 1.5) ** 2 - 0.5 * z[:, 1] ** 2 * np.exp(-z[:, 0]) - 0.5 * z[:, 0]
+
+
 #: name -> (problem, whether every sampler should converge on it)
 PROBLEMS = {
     "two modes, 4 sd, 0.1": (partial(two_modes, 4), True),
@@ -116,4 +178,17 @@ PROBLEMS = {
     "collinear": (collinear, True),
     "Student t, 2 dof, twice": (heavy_tails, False),
     "logistic, nearly separated": (logistic, True),
+    "funnel, 2-d": (lambda: Exact(_small_funnel, [0, 0], [1.5, np.exp(1.5**2 / 4)], 3.0), False),
+    "ring": (ring, False),
+    "two bananas": (two_bananas, False),
+    "gamma of shape 1.5, cut at zero": (lambda: Exact(_gamma, [1.5, 0, 0], [np.sqrt(1.5), 1, 1], 3.0), True),
+    "half of a normal, cut at its top": (
+        lambda: Exact(_half, [np.sqrt(2 / np.pi), 0, 0], [np.sqrt(1 - 2 / np.pi), 1, 1], 3.0),
+        True,
+    ),
+    "tail of a normal at a prior's edge": (at_edge, True),
+    "Student t of 4 degrees of freedom, 10-d, 0.9": (
+        lambda: Exact(_heavy_and_correlated, np.zeros(10), np.full(10, np.sqrt(2)), 5.0),
+        False,
+    ),
 }

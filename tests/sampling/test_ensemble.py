@@ -5,10 +5,11 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import emcee
 import numpy as np
 import pytest
+from heldout import two_modes
 from toys import Normal, Positive, Toy, banana, bimodal, correlated, fails, funnel, half_normal, nowhere
 
 from bayesfit.errors import BayesfitWarning, SamplingError
-from bayesfit.sampling import Ensemble
+from bayesfit.sampling import Ensemble, driver, stopping
 
 
 def _run(target, seed=1, **settings):
@@ -157,10 +158,43 @@ def test_a_funnel_is_not_converged():
 
 
 def test_stopping_early_is_said():
-    run = _run(_normal(), max_steps=100)
-    assert run.n_steps + run.burn_in == 100
+    run = _run(_normal(), max_steps=40)
+    assert run.n_steps + run.burn_in == 40
     assert not run.converged
     assert "raise steps or max_steps" in str(run.diagnostics)
+
+
+@pytest.mark.parametrize(("burn_in", "d"), [(None, 2), (None, 3), (150, 3)])
+def test_a_narrow_mode_far_from_the_rest_gets_its_weight(burn_in, d):
+    """Walkers leave it while the density is flattened, and have to find it again."""
+    problem = two_modes(6, (0.3, 0.7), (0.1, 1.0), d)
+    run = _run(problem, burn_in=burn_in)
+    assert run.converged, run.diagnostics
+    assert max(problem.errors(run)) < 0.1
+
+
+def test_a_normal_takes_few_evaluations():
+    """A search, a thousand weights, and four ensembles of 64 walkers for 15 and 40 or 60 steps."""
+    run = _run(_normal())
+    assert run.converged
+    assert min(run.diagnostics.ess.values()) >= 1000
+    assert run.burn_in == 15
+    assert run.n_evaluations < 40_000
+
+
+@pytest.mark.parametrize("shape", [banana, half_normal])
+def test_what_is_not_normal_is_burnt_in_at_length(shape):
+    assert _run(Toy(shape, 2, spread=3), max_steps=600).burn_in > 100
+
+
+def test_chains_that_are_merely_short_go_on(monkeypatch):
+    """Twelve parameters at 100 steps: some 30 autocorrelation times, and nothing else is wrong."""
+    monkeypatch.setattr(driver, "confirmed", lambda *_: None)
+    monkeypatch.setattr(stopping, "RELEARN", (100,))
+    run = _run(_normal(12, 0.99), seed=3)
+    assert run.converged
+    assert run.n_steps > 100
+    assert run.burn_in < 200
 
 
 def test_a_single_ensemble_is_not_converged():
