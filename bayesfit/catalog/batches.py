@@ -7,6 +7,7 @@ from typing import NamedTuple
 from bayesfit.catalog.linear_gaussian import may_be_normal
 from bayesfit.data import Data
 from bayesfit.errors import SamplingError
+from bayesfit.sampling.executors import n_workers
 
 __all__ = ["Batch", "Batches", "run_batches"]
 
@@ -14,8 +15,8 @@ __all__ = ["Batch", "Batches", "run_batches"]
 _CLOSED, _ROWS = 500, 50_000
 #: seconds that a batch of sampled objects should take, and the most of them
 _SECONDS, _SAMPLED = 2.0, 64
-#: batches under way for each worker, and workers of an executor that does not say how many it has
-_AHEAD, _WORKERS = 3, 32
+#: batches under way for each worker
+_AHEAD = 3
 
 
 class Batch(NamedTuple):
@@ -76,7 +77,7 @@ def run_batches(function: Callable, task, batches: Iterator[Batch], executor) ->
         for batch in batches:
             yield batch, function(task, batch.objects)
         return
-    most, pending = _AHEAD * _n_workers(executor), {}
+    most, pending = _AHEAD * n_workers(executor), {}
     try:
         for batch in batches:
             pending[executor.submit(function, task, batch.objects)] = batch
@@ -107,8 +108,3 @@ def _result(future, batch):
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
         return [{"status": "error", "message": message, "n_rows": 0, "seconds": 0.0} for _ in batch.keys]
-
-
-def _n_workers(executor) -> int:
-    found = getattr(executor, "_max_workers", None) or getattr(executor, "num_workers", None)
-    return found if isinstance(found, int) and found > 0 else _WORKERS

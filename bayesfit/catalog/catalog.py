@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bayesfit.catalog.batches import Batches, run_batches
-from bayesfit.catalog.fits import Task, fit_objects, one_thread
+from bayesfit.catalog.fits import Task, fit_objects
 from bayesfit.catalog.keys import key_text, read_objects
 from bayesfit.catalog.rows import column_order
 from bayesfit.catalog.store import Store
@@ -21,6 +21,8 @@ from bayesfit.data import Data
 from bayesfit.errors import ModelError, SamplingError
 from bayesfit.models import BaseModel
 from bayesfit.sampling import Ensemble
+from bayesfit.sampling.executors import check_executor
+from bayesfit.sampling.threads import one_thread
 from bayesfit.seeds import generator
 from bayesfit.targets import model_fingerprint
 
@@ -176,11 +178,7 @@ def _checked_task(model, sampler, executor, seed) -> Task:
     if isinstance(sampler, type) or not hasattr(sampler, "run"):
         raise SamplingError(f"sampler should be a sampling.Ensemble(…), got {sampler!r}")
     generator(seed)  # refuses what is no seed
-    if executor is not None and not hasattr(executor, "submit"):
-        raise SamplingError(
-            f"executor={executor!r} has no submit(); give a concurrent.futures executor (of a Dask client, "
-            "client.get_executor()) or executor=None"
-        )
+    check_executor(executor)
     entropy = int(np.random.default_rng().integers(2**63)) if seed is None else int(seed)
     task = Task(model, sampler, entropy)
     if isinstance(executor, ProcessPoolExecutor):

@@ -2,11 +2,9 @@
 
 import hashlib
 import time
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from bayesfit.audit import audit
 from bayesfit.catalog.closed_form import closed_form_rows
@@ -16,8 +14,9 @@ from bayesfit.errors import BayesfitError, DataError
 from bayesfit.models import BaseModel
 from bayesfit.posterior import Posterior
 from bayesfit.sampling import sample
+from bayesfit.sampling.threads import one_thread
 
-__all__ = ["Task", "fit_objects", "one_thread", "seed_of"]
+__all__ = ["Task", "fit_objects", "seed_of"]
 
 #: rows of one object above which its leave-one-out terms are not worked out
 MOST_LOO_ROWS = 100_000
@@ -58,16 +57,6 @@ def fit_objects(task: Task, objects: list[tuple[str, Data]]) -> list[CatalogRow]
             row if row is not None else _fit(task, data, seed_of(task.entropy, text))
             for row, (text, data) in zip(rows, objects, strict=True)
         ]
-
-
-def one_thread():
-    """Return a context in which linear algebra has one thread: on small matrices more of them only wait."""
-    return _threads().limit(limits=1, user_api="blas")
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 def _fit(task, data, seed) -> CatalogRow:

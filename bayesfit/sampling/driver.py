@@ -34,9 +34,9 @@ def drive(settings, target, *, seed=None, progress=True, checkpoint=None, execut
     interrupted = False
     with Bar(progress) as bar:
         if course is None:
-            course = _begin(settings, target, workers, np.random.SeedSequence(seed), bar)
+            course = _begin(settings, workers.density, workers, np.random.SeedSequence(seed), bar)
         try:
-            diagnostics = _go_on(settings, target, workers, course, bar, store)
+            diagnostics = _go_on(settings, workers.density, workers, course, bar, store)
         except KeyboardInterrupt:
             if not course.blocks:
                 raise

@@ -1,10 +1,13 @@
-"""Walking in another process that keeps the target: data travel once to each worker, not with every task."""
+"""What runs in another process, on the target that it keeps: data travel once to each worker, not with every task."""
 
 from collections import OrderedDict
 
-from bayesfit.sampling.walk import Position, Tempered, Walked, walk
+import numpy as np
 
-__all__ = ["forget", "keep", "walk_kept"]
+from bayesfit.sampling.threads import one_thread
+from bayesfit.sampling.walk import Position, Walked, tempered, walk
+
+__all__ = ["call_kept", "evaluate", "forget", "keep", "walk_on"]
 
 #: targets that a worker keeps, those used last
 MOST_KEPT = 4
@@ -25,8 +28,8 @@ def forget(token: str):
     _kept.pop(token, None)
 
 
-def walk_kept(token: str, parcel, position: Position, moves, n_steps: int, beta: float) -> Walked | None:
-    """Walk on the target kept under ``token``; None where there is none and no ``parcel`` either.
+def call_kept(token: str, parcel, function, *arguments):
+    """Return ``function(target, *arguments)`` of the target kept under ``token``.
 
     Parameters
     ----------
@@ -34,10 +37,13 @@ def walk_kept(token: str, parcel, position: Position, moves, n_steps: int, beta:
         What the target is kept under.
     parcel
         A function that returns the target, or None where it should be here already.
-    position, moves, n_steps
-        As for `walk`.
-    beta
-        Power of the density.
+    function, arguments
+        What is done with it; never returns None.
+
+    Returns
+    -------
+    object
+        None where there is no target and no ``parcel`` either.
     """
     target = _kept.get(token)
     if target is None:
@@ -45,4 +51,15 @@ def walk_kept(token: str, parcel, position: Position, moves, n_steps: int, beta:
             return None
         target = parcel()
     keep(token, target)
-    return walk(target if beta == 1 else Tempered(target, beta), position, moves, n_steps)
+    return function(target, *arguments)
+
+
+def walk_on(target, position: Position, moves, n_steps: int, beta: float) -> Walked:
+    """Walk on the density to the power ``beta``."""
+    return walk(tempered(target, beta), position, moves, n_steps)
+
+
+def evaluate(target, z: np.ndarray) -> np.ndarray:
+    """Return log densities (W,) of points (W, d) as they come, NaN included: who asked meets their faults."""
+    with one_thread():
+        return target.evaluate(z)

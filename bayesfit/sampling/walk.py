@@ -1,17 +1,17 @@
 """Advance one ensemble by some steps: a pure function, so that any worker gives the same chain."""
 
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple, Protocol
 
 import emcee
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from bayesfit.sampling.moves import ComplementT, Differential, IndependentT, Stretch
 from bayesfit.sampling.student import StudentMixture
+from bayesfit.sampling.threads import one_thread
 
-__all__ = ["Plan", "Position", "Tempered", "Walked", "build_moves", "walk"]
+__all__ = ["Plan", "Position", "Tempered", "Walked", "build_moves", "tempered", "walk"]
 
 
 class Position(NamedTuple):
@@ -60,6 +60,11 @@ class Tempered:
     def faults(self):
         """What went wrong in evaluations so far."""
         return self.target.faults
+
+
+def tempered(target: Density, beta: float) -> Density:
+    """Return the density to the power ``beta``; the target itself where that is one."""
+    return target if beta == 1 else Tempered(target, beta)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,20 +124,14 @@ def walk(target, position: Position, moves, n_steps: int) -> Walked:
         Number of steps, at least one.
     """
     n_walkers, n_dim = position.coords.shape
-    moves = build_moves(moves) if isinstance(moves, Plan) else moves
+    # copies, as a worker has them: a move that remembers something must not tell other ensembles
+    moves = build_moves(moves) if isinstance(moves, Plan) else deepcopy(moves)
     sampler = _Sampler(n_walkers, n_dim, target.log_density, moves=moves, vectorize=True)
     # emcee's wrapper prints a traceback of its own for each exception; ours says what it was
     sampler.log_prob_fn = target.log_density
     start = emcee.State(position.coords, log_prob=position.log_prob, random_state=position.random_state, copy=True)
-    # threads cost far more than they gain on matrices as small as these
-    with _threads().limit(limits=1, user_api="blas"):
+    with one_thread():
         sampler.run_mcmc(start, n_steps, skip_initial_state_check=True)
     backend = sampler.backend
     last = Position(backend.chain[-1].copy(), backend.log_prob[-1].copy(), sampler._random.get_state())
     return Walked(backend.chain, backend.log_prob, backend.accepted.astype(int), last, tuple(target.faults))
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    """Find the process's BLAS libraries once: the search takes longer than many a round."""
-    return ThreadpoolController()

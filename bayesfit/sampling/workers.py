@@ -1,20 +1,25 @@
 """Advance all ensembles by one round, here or through an executor."""
 
-import pickle
-import uuid
-import weakref
-from concurrent.futures import Executor
-from functools import partial
+from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
 
-from bayesfit.errors import SamplingError
-from bayesfit.sampling.remote import forget, keep, walk_kept
-from bayesfit.sampling.walk import Position, Tempered, Walked, walk
+import numpy as np
+
+from bayesfit.sampling.executors import check_executor
+from bayesfit.sampling.post import Post
+from bayesfit.sampling.remote import walk_on
+from bayesfit.sampling.spread import Spread
+from bayesfit.sampling.threads import one_thread
+from bayesfit.sampling.walk import Position, Walked
 
 __all__ = ["Workers"]
 
 
 class Workers:
     """Runs each ensemble's part of a round; counts evaluations.
+
+    Ensembles go to the workers of an executor as a whole.  Where a log density takes milliseconds, batches of walkers
+    do instead, and the ensembles stay here: so there is work for more workers than there are ensembles, and for all of
+    them during the search.  The draws are the same either way.
 
     Parameters
     ----------
@@ -26,66 +31,51 @@ class Workers:
     Raises
     ------
     SamplingError
-        If the target cannot be sent to the executor.
+        If it is no executor, or the target cannot be sent to it.
     """
 
     def __init__(self, target, executor: Executor | None = None):
+        check_executor(executor)
         self.target = target
-        self.executor = executor
         self.n_evaluations = 0
+        self._post = None if executor is None else Post(target, executor)
+        self._spread = None if self._post is None else Spread(target, self._post)
         self._faults: tuple[str, ...] = ()
-        if executor is not None:
-            _check_executor(executor)
-            self._parcel = partial(pickle.loads, _pickled(target))
-            self._token = uuid.uuid4().hex
-            # threads, and processes that are forked from here later, find it without its being sent
-            keep(self._token, target)
-            weakref.finalize(self, forget, self._token)
+
+    @property
+    def density(self):
+        """The target, to be evaluated by as many workers as is worth while."""
+        return self._spread or self.target
 
     def advance(self, positions: list[Position], moves, n_steps: int, beta: float = 1.0) -> list[Walked]:
         """Walk ``n_steps`` with every ensemble, on the density to the power ``beta``; the order is kept."""
-        if self.executor is None:
-            target = self.target if beta == 1 else Tempered(self.target, beta)
-            walked = [walk(target, position, moves, n_steps) for position in positions]
+        tasks = [(position, moves, n_steps, beta) for position in positions]
+        if self._post is None or self._spread is None:
+            walked = [walk_on(self.target, *task) for task in tasks]
+        elif self._spread.in_pieces(np.concatenate([position.coords for position in positions])):
+            walked = self._side_by_side(tasks, self._post)
         else:
-            walked = self._elsewhere(self.executor, positions, moves, n_steps, beta)
+            walked = self._post.send(walk_on, tasks)
         # a target in another process keeps its faults to itself
         self._faults = next((each.faults for each in walked if each.faults), self._faults)
         self.n_evaluations += n_steps * sum(len(position.coords) for position in positions)
         return walked
 
-    def _elsewhere(self, executor: Executor, positions, moves, n_steps, beta) -> list[Walked]:
-        """Let workers walk on the target that they keep; send it with the task to those that do not have it."""
-        submit = executor.submit
-        found: list[Walked | None] = [None] * len(positions)
-        # asked first with nothing in hand: most workers have the target, and to send it may take longer than to walk
-        for parcel in (None, self._parcel):
-            missing = [i for i, walked in enumerate(found) if walked is None]
-            futures = [submit(walk_kept, self._token, parcel, positions[i], moves, n_steps, beta) for i in missing]
-            for i, future in zip(missing, futures, strict=True):
-                found[i] = future.result()
-        return [walked for walked in found if walked is not None]
+    def _side_by_side(self, tasks, post: Post) -> list[Walked]:
+        """Walk in a thread for each ensemble, so that while one of them moves the others' batches are evaluated."""
+        with one_thread(), ThreadPoolExecutor(len(tasks)) as threads:
+            futures = [threads.submit(walk_on, self._spread, *task) for task in tasks]
+            try:
+                done = wait(futures, return_when=FIRST_EXCEPTION).done
+                # the error itself rather than what the other threads make of it
+                for future in (*done, *futures):
+                    future.result()
+            except BaseException:
+                post.stop()
+                raise
+        return [future.result() for future in futures]
 
     @property
     def faults(self) -> tuple[str, ...]:
         """Sentences about what went wrong in evaluations, wherever they ran."""
         return tuple(self.target.faults) or self._faults
-
-
-def _check_executor(executor):
-    if not hasattr(executor, "submit"):
-        raise SamplingError(
-            f"executor={executor!r} has no submit(); give a concurrent.futures executor "
-            "(of a Dask client, client.get_executor()) or executor=None"
-        )
-
-
-def _pickled(target) -> bytes:
-    try:
-        return pickle.dumps(target)
-    except Exception as error:
-        raise SamplingError(
-            f"executor: the model cannot be pickled ({error}); use a function defined at the top of a "
-            "module instead "
-            "of a lambda or a nested one, or executor=None"
-        ) from error

@@ -157,6 +157,15 @@ class Target(ABC):
         """The natural parameters behind the walking coordinates."""
         return self.names
 
+    @property
+    def block(self) -> int | None:
+        """How many vectors of a batch, counted from its first, have to be evaluated together for the same bits.
+
+        One where each may be evaluated alone; None where it takes the whole batch, since matrix products are rounded
+        as their size has it.
+        """
+        return None
+
     def log_density(self, z) -> np.ndarray:
         """Return the log density (W,) in walking coordinates (W, d), Jacobian included; never NaN.
 
@@ -165,6 +174,19 @@ class Target(ABC):
         SamplingError
             If a density is infinite, or the model raised an exception; with the parameters that did it.
         """
+        return self.meet_faults(z, self.evaluate(z))
+
+    def evaluate(self, z) -> np.ndarray:
+        """Return the log density (W,) as it comes: NaN where it is NaN.
+
+        Raises
+        ------
+        SamplingError
+            If the model raised an exception; with the parameters that did it.
+        """
+        size = self.block or 1
+        if size > 1 and len(z) > size:
+            return np.concatenate([self.evaluate(z[i : i + size]) for i in range(0, len(z), size)])
         with np.errstate(all="ignore"):
             theta, log_jacobian = self.parameters.constrain(z)
             try:
@@ -173,10 +195,16 @@ class Target(ABC):
                 raise
             except Exception as error:
                 raise SamplingError(self._blame(z, error)) from error
-            total += log_jacobian
-        return self._meet_faults(z, total)
+            return total + log_jacobian
 
-    def _meet_faults(self, z, total):
+    def meet_faults(self, z, total) -> np.ndarray:
+        """Count what is NaN in log densities (W,) of points (W, d), and put minus infinity there.
+
+        Raises
+        ------
+        SamplingError
+            If a density is infinite; with its parameters.
+        """
         broken = np.isnan(total)
         if broken.any():
             self.n_nan += int(broken.sum())

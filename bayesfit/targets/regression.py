@@ -22,6 +22,8 @@ __all__ = ["RegressionTarget"]
 BLOCK_ROWS = 1024
 #: parameter vectors evaluated together, for the same reason
 BLOCK_VECTORS = 128
+#: parameter vectors of a user's function that are evaluated together where they share a quadrature or a factorisation
+SHARING_VECTORS = 8
 #: how much of the labels' variation a first guess follows, where following all of it is impossible
 _SHARES = (1.0, 0.9, 0.6, 0.3, 0.1, 0.0)
 
@@ -56,6 +58,13 @@ class RegressionTarget(Target):
         self.predictor, self.likelihood, self.population = predictor, likelihood, population
         self.noisy = np.zeros(data.n_features, dtype=bool) if noisy is None else noisy
         self.classes = data.classes if isinstance(likelihood, Classes) else ()
+
+    @property
+    def block(self) -> int | None:
+        """One for a user's function of exact features: element by element, with sums along each vector's rows."""
+        if isinstance(self.predictor, LinearPredictor):
+            return None
+        return 1 if self.population is None and self.data.y_cov is None else SHARING_VECTORS
 
     @cached_property
     def rows(self) -> Data:

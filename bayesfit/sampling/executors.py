@@ -1,0 +1,33 @@
+"""What is asked of an executor that a user brings."""
+
+from concurrent.futures import Executor
+
+from bayesfit.errors import SamplingError
+
+__all__ = ["check_executor", "n_workers"]
+
+#: workers of an executor that does not say how many it has
+UNKNOWN = 32
+
+
+def check_executor(executor):
+    """Raise `SamplingError` if it is neither an executor nor None."""
+    if executor is not None and not hasattr(executor, "submit"):
+        raise SamplingError(
+            f"executor={executor!r} has no submit(); give a concurrent.futures executor "
+            "(of a Dask client, client.get_executor()) or executor=None"
+        )
+
+
+def n_workers(executor: Executor) -> int:
+    """Return the number of workers, or a guess where the executor does not say.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> with ThreadPoolExecutor(3) as executor:
+    ...     n_workers(executor)
+    3
+    """
+    found = getattr(executor, "_max_workers", None) or getattr(executor, "num_workers", None)
+    return found if isinstance(found, int) and found > 0 else UNKNOWN
