@@ -26,6 +26,8 @@ PEERS = {
     "lmfit_emcee": "lmfit",
     "pymc_nuts": "pymc",
     "nutpie_nuts": "nutpie",
+    "numpyro_nuts": "numpyro",
+    "zeus_vectorised": "zeus",
 }
 MEASURES = {
     "ess_per_second": "effective samples per CPU-second of sampling",

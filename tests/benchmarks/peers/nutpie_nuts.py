@@ -4,6 +4,7 @@ import time
 
 import nutpie
 import ppl_model
+import ppl_names
 
 
 def supports(problem) -> bool:
@@ -14,7 +15,7 @@ def supports(problem) -> bool:
 def run(problem, seed, settings) -> dict:
     """Return draws and what they cost; four chains in one process, whose threads are all counted."""
     compiled = nutpie.compile_pymc_model(
-        ppl_model.model(problem), initial_points=ppl_model.start(problem), jitter_rvs=set()
+        ppl_model.model(problem), initial_points=ppl_names.start(problem), jitter_rvs=set()
     )
     tune, draws = 400, 500 if problem.n_rows <= 1000 else 250
     begun = time.process_time()

@@ -1,6 +1,6 @@
-"""The six problems as PyMC models, and their draws back in the problems' coordinates."""
+"""The six problems as PyMC models, and what their samplers have in common."""
 
-import numpy as np
+import ppl_names
 import pymc as pm
 import pytensor.tensor as pt
 
@@ -38,42 +38,11 @@ def model(problem) -> pm.Model:
     return built
 
 
-def start(problem) -> dict:
-    """Return the user's guess by the model's own names."""
-    by_name = dict(zip(problem.names, problem.start, strict=True))
-    guess = {name: value for name, value in by_name.items() if name in ("a", "b", "centre", "ln_v")}
-    if problem.kind == "peak":
-        guess = by_name
-    if any(name == "b0" for name in problem.names):
-        guess["w"] = np.array([by_name[name] for name in problem.names if name[0] == "b"])
-    if "ln_s" in by_name:
-        guess["s"] = float(np.exp(by_name["ln_s"]))
-    if "logit_q" in by_name:
-        guess["q"] = float(1 / (1 + np.exp(-by_name["logit_q"])))
-    return guess
-
-
-def coordinates(problem, posterior) -> np.ndarray:
-    """Return draws (chain, draw, d) in the problem's coordinates."""
-    columns = []
-    for name in problem.names:
-        if name == "ln_s":
-            columns.append(np.log(posterior["s"].values))
-        elif name == "logit_q":
-            share = posterior["q"].values
-            columns.append(np.log(share) - np.log1p(-share))
-        elif name[0] == "b" and name[1:].isdigit():
-            columns.append(posterior["w"].values[..., int(name[1:])])
-        else:
-            columns.append(posterior[name].values)
-    return np.stack(columns, axis=-1)
-
-
 def outcome(problem, found, spent) -> dict:
     """Return draws and what they cost, of ``spent`` CPU-seconds the share of the steps that were kept."""
     warm, kept = (float(group["n_steps"].sum()) for group in (found.warmup_sample_stats, found.sample_stats))
     return {
-        "chain": coordinates(problem, found.posterior),
+        "chain": ppl_names.coordinates(problem, {name: draws.values for name, draws in found.posterior.items()}),
         "sampling": spent * kept / (warm + kept),
         "evaluations": kept,
         "converged": True,

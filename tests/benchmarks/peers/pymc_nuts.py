@@ -3,6 +3,7 @@
 import time
 
 import ppl_model
+import ppl_names
 import pymc as pm
 
 
@@ -24,7 +25,7 @@ def run(problem, seed, settings) -> dict:
             progressbar=False,
             discard_tuned_samples=False,
             compute_convergence_checks=False,
-            initvals=ppl_model.start(problem),
+            initvals=ppl_names.start(problem),
         )
         spent = time.process_time() - begun
     return ppl_model.outcome(problem, found, spent)
