@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import json
+import warnings
 
 import numpy as np
 import xarray as xr
@@ -18,7 +19,7 @@ from bayesfit.results.papers import ecsv_table, latex_table
 from bayesfit.results.provenance import provenance_of
 from bayesfit.results.records import attach_record
 from bayesfit.results.trees import build_tree, theta_of, thin
-from bayesfit.sampling import Run
+from bayesfit.sampling import Run, completed
 from bayesfit.seeds import generator
 from bayesfit.targets import Target
 
@@ -49,19 +50,20 @@ class Posterior:
     @classmethod
     def from_run(cls, target: Target, run: Run, audit: tuple[str, ...] = ()) -> "Posterior":
         """Make a posterior of a finished sampling run, keeping what the audit before it found."""
-        streams = np.random.SeedSequence(run.seed, spawn_key=(1,)).spawn(2)
-        rng = np.random.default_rng(streams[0])
-        chains = target.complete(run.z.reshape(-1, run.z.shape[-1]), rng).reshape(*run.z.shape[:3], -1)
+        chains = completed(target, run.z, run.seed)
         messages = (*run.diagnostics.messages, *run.faults)
         diagnostics = dataclasses.replace(run.diagnostics, messages=messages)
         tau = max([t for t in diagnostics.tau.values() if np.isfinite(t)], default=1.0)
+        theta, log_density = thin(chains, tau), thin(run.log_density, tau)
+        if target.n_walked < len(target.names):
+            log_density = target.log_density_at(theta.reshape(-1, theta.shape[-1])).reshape(log_density.shape)
         tree = build_tree(
             target,
-            thin(chains, tau),
-            thin(run.log_density, tau),
+            theta,
+            log_density,
             diagnostics=dataclasses.asdict(diagnostics),
-            provenance=provenance_of(run),
-            seed=streams[1],
+            provenance=provenance_of(run) | {"walked": list(target.walked_names)},
+            seed=np.random.SeedSequence(run.seed, spawn_key=(1, 1)),
         )
         tree.attrs["audit"] = json.dumps(list(audit))
         return cls(tree, target, diagnostics, chains)
@@ -296,7 +298,16 @@ class Posterior:
 
         if "log_likelihood" not in self.tree.children:
             raise SamplingError("the pointwise log-likelihood was too large to be stored; sensitivity needs it")
-        return az.psense_summary(self.tree, round_to=6)
+        groups = {name: self.tree[name].to_dataset() for name in ("posterior", "log_prior", "log_likelihood")}
+        # ArviZ has a dimension of this name of its own
+        taken = {name: f"{name} of the mixture" for name in groups["posterior"].dims if name == "component"}
+        groups["posterior"] = groups["posterior"].rename(taken)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                return az.psense_summary(xr.DataTree.from_dict(groups), round_to=6)
+        except ValueError as error:
+            raise SamplingError(f"sensitivity: these draws are too few or too much alike ({error})") from None
 
     def save(self, path):
         """Write draws, model, data, seed and versions to one netCDF file; `bayesfit.load` reads it.

@@ -13,7 +13,8 @@ from bayesfit.data import Data
 from bayesfit.likelihoods import Gaussian
 from bayesfit.models import BaseModel, Model
 from bayesfit.predictors import LinearPredictor
-from bayesfit.priors import Fixed, Flat, JointPrior, MultivariateNormal, Normal
+from bayesfit.priors import Fixed, JointPrior, Normal
+from bayesfit.targets.conjugate import selects, whitened
 
 __all__ = ["LinearGaussian", "NotNormalError", "may_be_normal"]
 
@@ -65,7 +66,7 @@ class LinearGaussian:
         target = model.target(data)
         self.parameters = target.parameters
         columns = target.coefficient_names()
-        if columns is None or not _selects(self.predictor, self.parameters, columns):
+        if columns is None or not selects(self.predictor, self.parameters, columns):
             raise NotNormalError("the coefficients are no plain selection of the parameters")
         self.columns = {name: column for column, name in enumerate(columns)}
         if set(self.columns) != set(self.parameters.elements) or not self.parameters.names:
@@ -97,7 +98,10 @@ class LinearGaussian:
             if block.is_default and not isinstance(block.prior, JointPrior):
                 self._own.append((places[0], *self._position(block.names[0])))
                 continue
-            whitener, centre = _whitened(block.prior)
+            law = whitened(block.prior)
+            if law is None:
+                raise NotNormalError(repr(block.prior))
+            whitener, centre = law
             self._may_be_improper |= not block.prior.proper
             row = np.zeros((len(centre), len(self.columns)))
             row[:, places[: whitener.shape[1]]] = whitener
@@ -172,28 +176,3 @@ class LinearGaussian:
             prior_values=np.concatenate([shared, (means - shift[:, places]) / sds], axis=1),
             natural=outer,
         )
-
-
-def _whitened(prior):
-    """Return G and g of a normal prior G θ ~ N(g, 1); none of them for a flat one."""
-    if type(prior) is Normal:
-        return np.array([[1.0 / prior.sd]]), np.array([prior.mean / prior.sd])
-    if type(prior) is Flat and np.isinf(prior.support).all():
-        return np.zeros((0, 1)), np.zeros(0)
-    if type(prior) is MultivariateNormal:
-        whitener = np.linalg.inv(np.linalg.cholesky(np.array(prior.cov)))
-        return whitener, whitener @ np.array(prior.mean)
-    raise NotNormalError(repr(prior))
-
-
-def _selects(predictor, parameters, columns) -> bool:
-    """Return whether the coefficients behind the design are these elements, as they stand."""
-    values = np.linspace(0.1, 0.9, len(parameters.elements))
-    unpacked, start = {}, 0
-    for parameter in parameters.parameters:
-        stop = start + len(parameter.elements)
-        unpacked[parameter.name] = values[start:stop].reshape(1, *parameter.shape)
-        start = stop
-    found = predictor.coefficients(unpacked)[0]
-    by_name = dict(zip(parameters.elements, values, strict=True))
-    return len(set(columns)) == len(columns) and np.array_equal(found, [by_name[name] for name in columns])

@@ -7,9 +7,10 @@ import numpy as np
 from scipy.special import logsumexp
 
 from bayesfit.loo.terms import held_out_terms
-from bayesfit.loo.tilted import Tilted
+from bayesfit.loo.tilted import Tilted, TiltedMarginal
 from bayesfit.results.trees import thin
 from bayesfit.sampling import Ensemble, sample
+from bayesfit.sampling.ensemble import MOST_DIMENSIONS
 
 __all__ = ["Held", "bridge", "hold_out"]
 
@@ -77,13 +78,13 @@ def _refit(target, rows, left_out, draws, seed, sampler) -> Held:
     if len(left_out) > 1:
         elpd, error = _plain_mean(_by_chain(target, theta, rows, left_out))
         return Held(rows, elpd, error, theta, messages)
-    steps = [_by_chain(target, each, rows, left_out)[..., 0] for each in (theta, draws)]
+    steps = [_terms(target, left, each, rows) for each in (theta, draws)]
     elpd, error = _ladder(steps, (0.0, 1.0))
     if not (error <= SMALL_ERROR or messages):
         # the two posteriors hardly overlap: go from one to the other by steps
         for place, share in enumerate(SHARES, start=1):
-            between, faults = _sampled(Tilted(target, int(rows[0]), share), draws, sampler, rng)
-            steps.insert(place, _by_chain(target, between, rows, left_out)[..., 0])
+            between, faults = _sampled(_between(target, left, int(rows[0]), share), draws, sampler, rng)
+            steps.insert(place, _terms(target, left, between, rows))
             messages += faults
         elpd, error = _ladder(steps, (0.0, *SHARES, 1.0))
     return Held(rows, np.array([elpd]), np.array([error]), theta, messages)
@@ -91,6 +92,9 @@ def _refit(target, rows, left_out, draws, seed, sampler) -> Held:
 
 def _sampled(left, draws, sampler, rng):
     """Return draws (ensemble, draw, D) of a target, and what is wrong with them."""
+    if left.n_walked > MOST_DIMENSIONS and sampler.n_walkers is None:
+        # a fit that integrated most of its parameters may have to be taken on in all of them
+        sampler = dataclasses.replace(sampler, n_walkers=sampler.walkers(left.n_walked))
     seed = int(rng.integers(2**31))
     run = sample(_warm(sampler, left, draws, rng), left, seed=seed, progress=False)
     if not run.diagnostics.converged and sampler.start is None:
@@ -107,7 +111,7 @@ def _warm(sampler: Ensemble, left, draws, rng) -> Ensemble:
     flat = draws.reshape(-1, draws.shape[-1])
     walkers = sampler.walkers(left.n_walked)
     needed = sampler.n_ensembles * walkers
-    if sampler.start is not None or len(flat) < needed or left.factors() or left.n_walked != flat.shape[1]:
+    if sampler.start is not None or len(flat) < needed or left.factors():
         return sampler
     chosen = flat[rng.permutation(len(flat))[:needed]]
     if not np.isfinite(left.log_density(left.walked(chosen))).all():
@@ -135,6 +139,28 @@ def _ladder(steps, shares):
 def _by_chain(target, theta, rows, left_out):
     flat = theta.reshape(-1, theta.shape[-1])
     return held_out_terms(target, flat, rows, left_out).reshape(*theta.shape[:2], len(rows))
+
+
+def _integrates_alike(target, left) -> bool:
+    return target.n_walked < len(target.names) and target.walked_names == left.walked_names
+
+
+def _between(target, left, row: int, share: float) -> Tilted:
+    if _integrates_alike(target, left):
+        return TiltedMarginal(target, left, row, share)
+    return Tilted(target, row, share)
+
+
+def _terms(target, left, theta, rows):
+    """Return ln p(y_i | other labels, θ) (ensemble, draw) of one row, integrated over what both targets integrate.
+
+    Their densities have the same prior, so that they differ by this term alone; and the more is integrated, the less
+    it varies from draw to draw.
+    """
+    if not _integrates_alike(target, left):
+        return _by_chain(target, theta, rows, rows)[..., 0]
+    z = target.walked(theta.reshape(-1, theta.shape[-1]))
+    return (target.log_density(z) - left.log_density(z)).reshape(theta.shape[:2])
 
 
 def bridge(without: np.ndarray, given: np.ndarray) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesfit.targets import Target
 
-__all__ = ["Tilted"]
+__all__ = ["Tilted", "TiltedMarginal"]
 
 
 class Tilted(Target):
@@ -35,7 +35,8 @@ class Tilted(Target):
         return self.whole._pointwise(values)
 
     def starts(self, rng, size):
-        return self.whole.starts(rng, size)
+        # whole may walk in fewer parameters
+        return self.walked(self.whole.complete(self.whole.starts(rng, size), rng))
 
     def without_labels(self, rows):
         raise NotImplementedError("a label that counts in part is a step between two fits")
@@ -45,3 +46,39 @@ class Tilted(Target):
 
     def predict_observed(self, theta, data, rng):
         return self.whole.predict_observed(theta, data, rng)
+
+
+class TiltedMarginal(Tilted):
+    """p(φ | y_-i)^(1 - β) p(φ | y)^β of the parameters φ that are left where both integrate the same others.
+
+    The integrated term p(y_i | y_-i, φ) counts in part.  What is integrated plays no part here: it is drawn back
+    as if all labels counted.
+
+    Parameters
+    ----------
+    whole, left : Target
+        With the label and without it, walked in the same parameters.
+    row : int
+    share : float
+        β.
+    """
+
+    def __init__(self, whole: Target, left: Target, row: int, share: float):
+        super().__init__(whole, row, share)
+        self.left = left
+
+    @property
+    def walked_names(self):
+        return self.whole.walked_names
+
+    def _log_walked(self, z):
+        return (1.0 - self.share) * self.left.log_density(z) + self.share * self.whole.log_density(z)
+
+    def natural(self, z):
+        return self.whole.natural(z)
+
+    def walked(self, theta):
+        return self.whole.walked(theta)
+
+    def complete(self, z, rng):
+        return self.whole.complete(z, rng)

@@ -275,6 +275,14 @@ class Parameters:
             z[..., columns] = prior.support.unconstrain(value)
         return z
 
+    def centrings(self) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        """Return matrix (D, D) and constant (D,) that take theta to the sampler's centred values, and to the priors'.
+
+        The latter are those of priors that are not joint: these speak of the parameters as they are.
+        """
+        plain = np.eye(len(self)), np.zeros(len(self))
+        return self._walk_centring or plain, self._prior_centring or plain
+
     # -- words ----------------------------------------------------------------------------------------
 
     def unit_of(self, element: str) -> str:

@@ -2,6 +2,6 @@
 
 from bayesfit.sampling.ensemble import Ensemble
 from bayesfit.sampling.joining import sample
-from bayesfit.sampling.run import Run
+from bayesfit.sampling.run import Run, completed
 
-__all__ = ["Ensemble", "Run", "sample"]
+__all__ = ["Ensemble", "Run", "completed", "sample"]

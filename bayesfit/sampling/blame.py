@@ -53,7 +53,7 @@ def _natural_parts(target, points):
     if not hasattr(target, "log_prior"):
         return None
     try:
-        theta = target.complete(points, np.random.default_rng(0))
+        theta = target.complete(points, None)
         return np.asarray(target.log_prior(theta)), np.asarray(target.log_likelihood(theta))
     except (ArithmeticError, ValueError, np.linalg.LinAlgError):
         # a target may be unable to complete or to evaluate such points, which is no reason to hide the rest

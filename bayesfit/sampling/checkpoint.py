@@ -135,5 +135,7 @@ def _identity(settings, target) -> dict:
         own = "unknown"
     parts: dict = getattr(target, "fingerprints", None) or {"model or data": target.fingerprint}
     identity = {f"setting {name}": value for name, value in settings.described().items()}
+    # what is walked in may follow from rounding in the data, or from the version
+    parts = {**parts, "walked parameters": list(target.walked_names)}
     # through JSON and back, as the file's copy goes
     return json.loads(json.dumps({"version": own, "layout": LAYOUT, **parts, **identity}))

@@ -9,7 +9,7 @@ from bayesfit.sampling.walk import Plan, Position, Walked
 
 __all__ = ["MOST_VALUES", "Block", "Course"]
 
-#: parameter values kept of all ensembles together (400 MB), beyond which every second step is dropped
+#: values of all parameters, of all ensembles together (400 MB), beyond which every second step is dropped
 MOST_VALUES = 50_000_000
 
 
@@ -103,13 +103,14 @@ class Course:
         """Where the ensembles stand."""
         return self.blocks[-1].positions if self.blocks else self.positions
 
-    def keep(self, block: Block, n_evaluations: int):
-        """Add a round, thinned to what there is room for."""
+    def keep(self, block: Block, n_evaluations: int, n_parameters: int):
+        """Add a round, thinned to what there is room for once all parameters are there, not only those walked in."""
         block = block.every(self.thin, -self.n_steps % self.thin)
         # one statement changes the chain, so that an interrupt finds either all of the round or none
         self.blocks.append(block)
         self.n_evaluations += n_evaluations
-        while sum(block.z.size for block in self.blocks) > MOST_VALUES and self.joined().z.shape[1] > 1:
+        room = MOST_VALUES // n_parameters
+        while sum(block.log_density.size for block in self.blocks) > room and self.joined().z.shape[1] > 1:
             self.blocks, self.thin = [self.joined().every(2)], 2 * self.thin
 
     def restart(self, plan: Plan, positions: tuple[Position, ...], n_steps: int, n_evaluations: int):

@@ -13,7 +13,7 @@ from bayesfit.sampling.checkpoint import Checkpoint
 from bayesfit.sampling.course import Block, Course
 from bayesfit.sampling.crosscheck import DRAWS, doubt
 from bayesfit.sampling.given import given_start
-from bayesfit.sampling.run import Run
+from bayesfit.sampling.run import Run, completed
 from bayesfit.sampling.start import scatter, search
 from bayesfit.sampling.walk import Position
 from bayesfit.sampling.witness import DRAWS as WITNESSED
@@ -147,7 +147,7 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
         moves = course.plan if course.plan is not None else settings.moves
         cost = workers.n_evaluations
         block = Block.of(workers.advance(course.now, moves, n_steps))
-        course.keep(block, workers.n_evaluations - cost)
+        course.keep(block, workers.n_evaluations - cost, len(target.names))
         bar.advance(n_steps)
         if store:
             store.save_if_due(course)
@@ -200,5 +200,5 @@ def _doubted(course, diagnostics) -> Diagnostics:
 def _judge(target, course, share: float = 1.0) -> Diagnostics:
     """Judge the chains as if a ``share`` of the autocorrelation times asked for were enough."""
     kept, least_times = course.joined(), share * stopping.LEAST_TIMES[course.confirmed]
-    natural = target.natural(kept.z.reshape(-1, kept.z.shape[-1])).reshape(*kept.z.shape[:3], -1)
-    return diagnose(natural, kept.log_density, target.walked_names, kept.accepted / course.n_steps, least_times)
+    theta = completed(target, kept.z, course.entropy)
+    return diagnose(theta, kept.log_density, target.names, kept.accepted / course.n_steps, least_times)

@@ -55,7 +55,7 @@ def _together(target, parts: list[Diagnostics], steps: int, n_draws: int) -> Dia
 
     def merged(name, direct):
         found = {key: value for part in parts for key, value in getattr(part, name).items()}
-        return {key: found.get(key, direct) for key in target.walked_names}
+        return {key: found.get(key, direct) for key in target.names}
 
     return dataclasses.replace(
         parts[0],

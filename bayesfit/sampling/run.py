@@ -6,7 +6,16 @@ import numpy as np
 
 from bayesfit.diagnostics import Diagnostics
 
-__all__ = ["Run"]
+__all__ = ["Run", "completed"]
+
+
+def completed(target, z, entropy: int) -> np.ndarray:
+    """Return natural values of all parameters (…, D) of chains (…, d): what was integrated out is drawn back.
+
+    By a random stream of its own, so that the same chains of a run are always completed by the same draws.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(1, 0)))
+    return target.complete(z.reshape(-1, z.shape[-1]), rng).reshape(*z.shape[:-1], -1)
 
 
 @dataclass(frozen=True, eq=False)

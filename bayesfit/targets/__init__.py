@@ -1,7 +1,8 @@
 """Log posterior densities: a model on a data set."""
 
-from bayesfit.targets.base import Target, model_fingerprint
+from bayesfit.targets.base import Target
 from bayesfit.targets.classes import ClassTarget
+from bayesfit.targets.fingerprints import model_fingerprint
 from bayesfit.targets.mixture import MixtureTarget
 from bayesfit.targets.propriety import refuse_exact_labels, refuse_improper
 from bayesfit.targets.regression import RegressionTarget

@@ -7,7 +7,6 @@ parameters that the target integrates out and draws back in `complete`.  A targe
 has d = D; which of the two a target is, nothing above it needs to know.
 """
 
-import hashlib
 from abc import ABC, abstractmethod
 
 import numpy as np
@@ -16,8 +15,9 @@ from bayesfit.data import Data
 from bayesfit.errors import BayesfitError, ModelError, SamplingError
 from bayesfit.parameters import Parameters
 from bayesfit.specification import exact_text
+from bayesfit.targets.fingerprints import digest, model_fingerprint
 
-__all__ = ["Target", "model_fingerprint"]
+__all__ = ["Target"]
 
 
 class Target(ABC):
@@ -150,7 +150,7 @@ class Target(ABC):
     @property
     def n_walked(self) -> int:
         """The number of coordinates the sampler walks in."""
-        return len(self.names)
+        return len(self.walked_names)
 
     @property
     def walked_names(self) -> tuple[str, ...]:
@@ -188,14 +188,16 @@ class Target(ABC):
         if size > 1 and len(z) > size:
             return np.concatenate([self.evaluate(z[i : i + size]) for i in range(0, len(z), size)])
         with np.errstate(all="ignore"):
-            theta, log_jacobian = self.parameters.constrain(z)
             try:
-                total = self._log_prob(theta)
+                return self._log_walked(z)
             except BayesfitError:
                 raise
             except Exception as error:
                 raise SamplingError(self._blame(z, error)) from error
-            return total + log_jacobian
+
+    def _log_walked(self, z) -> np.ndarray:
+        theta, log_jacobian = self.parameters.constrain(z)
+        return self._log_prob(theta) + log_jacobian
 
     def meet_faults(self, z, total) -> np.ndarray:
         """Count what is NaN in log densities (W,) of points (W, d), and put minus infinity there.
@@ -218,7 +220,7 @@ class Target(ABC):
     def _blame(self, z, error):
         for point in z:
             try:
-                self._log_prob(self.parameters.constrain(point[None])[0])
+                self._log_walked(point[None])
             except Exception as again:
                 return f"the model raised {type(again).__name__}: {again} at {self.describe_point(point)}"
         return f"the model raised {type(error).__name__}: {error} for a batch of {len(z)} parameter vectors"
@@ -250,9 +252,18 @@ class Target(ABC):
         """Return walking coordinates (…, d) from those of all `factors`, drawing what none of them holds."""
         raise NotImplementedError
 
-    def complete(self, z, rng: np.random.Generator) -> np.ndarray:
-        """Return theta (W, D): the walked parameters, and those integrated out drawn back given them."""
+    def complete(self, z, rng: np.random.Generator | None) -> np.ndarray:
+        """Return theta (W, D): the walked parameters, and those integrated out drawn back given them.
+
+        Without ``rng`` they are at their mean given the walked ones.
+        """
         return self.natural(z)
+
+    def log_density_at(self, theta) -> np.ndarray:
+        """Return the log density (W,) of theta (W, D) in coordinates of all parameters, Jacobian included."""
+        with np.errstate(all="ignore"):
+            theta, log_jacobian = self.parameters.constrain(self.parameters.unconstrain(theta))
+            return self._log_prob(theta) + log_jacobian
 
     def starts(self, rng: np.random.Generator, size: int) -> np.ndarray:
         """Return rough candidates (size, d) for a start: draws from the prior."""
@@ -271,33 +282,11 @@ class Target(ABC):
         priors = exact_text([(block.names, block.prior) for block in self.parameters.blocks])
         return {
             "model": model_fingerprint(self.model),
-            "priors": _digest(priors),
+            "priors": digest(priors),
             "data": self.data.fingerprint,
         }
 
     @property
     def fingerprint(self) -> str:
         """One hash of all of `fingerprints`."""
-        return _digest(repr(sorted(self.fingerprints.items())))
-
-
-def model_fingerprint(model) -> str:
-    """Return the hash of a model's specification, the code of a user's functions included."""
-    return _digest(f"{exact_text(model)} {_code(model)}")
-
-
-def _digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _code(model):
-    """Return the compiled code of a user's functions: another body under the same name is another model."""
-    predictor = getattr(model, "predictor", None)
-    functions = (getattr(predictor, "f", None), *getattr(predictor, "functions", ()))
-    codes = [getattr(function, "__code__", None) for function in functions]
-    return " ".join(map(_code_text, filter(None, codes)))
-
-
-def _code_text(code):
-    constants = [c for c in code.co_consts if not hasattr(c, "co_code")]
-    return f"{code.co_code!r} {code.co_names!r} {constants!r}"
+        return digest(repr(sorted(self.fingerprints.items())))

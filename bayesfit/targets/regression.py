@@ -13,6 +13,7 @@ from bayesfit.populations import Population
 from bayesfit.predictors import LinearPredictor, Predictor
 from bayesfit.targets.base import Target
 from bayesfit.targets.least_squares import least_squares, shrink
+from bayesfit.targets.marginal import Marginal, marginal_of
 from bayesfit.targets.rows import ExactRows, NoisyRows
 from bayesfit.targets.totals import Total, total_of
 
@@ -187,6 +188,30 @@ class RegressionTarget(Target):
         with np.errstate(all="ignore"):
             good = plain._pointwise({**values, "outlier_fraction": np.zeros_like(fraction)})
             return np.clip(1.0 - (1.0 - fraction[:, None]) * np.exp(good - plain._pointwise(values)), 0.0, 1.0)
+
+    # -- the sampler's side -----------------------------------------------------------------------------
+
+    @cached_property
+    def _marginal(self) -> Marginal | None:
+        """The density with linear coefficients integrated out; None where all parameters are walked in."""
+        return marginal_of(self, self._total or total_of(self, fewest_rows=1))
+
+    @property
+    def walked_names(self):
+        return self.names if self._marginal is None else self._marginal.names
+
+    def _log_walked(self, z):
+        return super()._log_walked(z) if self._marginal is None else self._marginal.log_density(z)
+
+    def natural(self, z):
+        return super().natural(z) if self._marginal is None else self._marginal.natural(z)
+
+    def walked(self, theta):
+        whole = super().walked(theta)
+        return whole if self._marginal is None else self._marginal.of_whole(whole)
+
+    def complete(self, z, rng):
+        return super().complete(z, rng) if self._marginal is None else self._marginal.complete(z, rng)
 
     # -- starting points --------------------------------------------------------------------------------
 

@@ -2,14 +2,34 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import solve_triangular
 
-__all__ = ["Design", "Residuals"]
+__all__ = ["Design", "Quadratic", "Residuals"]
 
 #: rows worked on together
 BLOCK_ROWS = 16_384
+
+
+class Quadratic(NamedTuple):
+    """oᵀ Q o - 2 qᵀ o + c of offsets o (W, P): Q (W, P, P), q (W, P) and c (W,), or (1, …) for all W.
+
+    Parameters
+    ----------
+    curvature, slope, constant : ndarray
+        Q, q and c.
+    """
+
+    curvature: np.ndarray
+    slope: np.ndarray
+    constant: np.ndarray
+
+    def __call__(self, offset) -> np.ndarray:
+        """Return its value (W,)."""
+        curved = (self.curvature @ offset[..., None])[..., 0]
+        return (offset * (curved - 2.0 * self.slope)).sum(axis=1) + self.constant
 
 
 class Design:
@@ -61,7 +81,11 @@ class Design:
 
     def centred(self, values) -> np.ndarray:
         """Return the coefficients (W, P) of the centred columns, summed in extended precision."""
-        coefficients = self._predictor.coefficients(values).astype(np.longdouble)
+        return self.shifted(self._predictor.coefficients(values))
+
+    def shifted(self, coefficients) -> np.ndarray:
+        """Return what coefficients (W, P) of the columns as they are become where these are centred."""
+        coefficients = coefficients.astype(np.longdouble)
         if self._anchor is not None:
             coefficients[:, self._anchor] += coefficients @ self._shift
         return coefficients
@@ -98,6 +122,11 @@ class Residuals:
             stacked = np.linalg.qr(np.concatenate([stacked, block]), mode="r")
         return stacked
 
+    @property
+    def scale(self) -> float:
+        """The root mean square of what is left of the fit."""
+        return float(np.sqrt(self.least / len(self._design)))
+
     @cached_property
     def condition(self) -> float:
         """The condition number of the design with columns of unit length; infinite where one vanishes."""
@@ -108,6 +137,10 @@ class Residuals:
         """Return R (c - ĉ) (W, P): how far the coefficients are from the fit, in units of the design."""
         return (self._design.centred(values) - self.fit).astype(float) @ self._r.T
 
+    def directions(self, coefficients) -> np.ndarray:
+        """Return by how much `offset` changes (k, P) when these (k, P) are added to the coefficients."""
+        return self._design.shifted(coefficients).astype(float) @ self._r.T
+
     def whitened(self, columns: np.ndarray) -> np.ndarray:
         """Return columns (n, P) of the centred design in the same units: A R⁻¹."""
         return solve_triangular(self._r, columns.T, trans="T", check_finite=False).T
@@ -115,3 +148,7 @@ class Residuals:
     def squared(self, values) -> np.ndarray:
         """Return Σ_i [w_i (y_i - η_i)]² (W,)."""
         return np.square(self.offset(values) - self._z).sum(axis=1) + self.least
+
+    def quadratic(self) -> Quadratic:
+        """Return the same as a quadratic form in `offset`."""
+        return Quadratic(np.eye(len(self._z))[None], self._z[None], np.array([self._z @ self._z + self.least]))

@@ -2,7 +2,7 @@
 
 import numpy as np
 from cells import CELLS
-from particles import FORGOTTEN, draw
+from particles import FORGOTTEN, Whole, draw
 from ranks import ranks
 
 __all__ = ["N_DRAWS", "rank_many", "rank_one"]
@@ -18,7 +18,7 @@ def rank_one(name: str, seed: int) -> tuple[np.ndarray, float]:
     truth = prior.sample_prior(rng, 1)
     simulated = cell.model.simulate(truth[0], cell.template, seed=seed)
     target = cell.model.target(cell.observe(simulated))
-    found = draw(target, rng, n=2 * N_DRAWS, rounds=cell.rounds)
+    found = draw(Whole(target), rng, n=2 * N_DRAWS, rounds=cell.rounds)
     both = np.vstack([truth, found.theta[::2]])
     log_likelihood = target.log_prob(both) - target.log_prior(both)
     quantities = np.column_stack([both, log_likelihood])

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import gammaln, logsumexp
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["FORGOTTEN", "Bell", "Draws", "draw"]
+__all__ = ["FORGOTTEN", "Bell", "Draws", "Whole", "draw"]
 
 DOF = 6.0
 #: least share of effective particles after a change of temperature, and steps at each
@@ -60,13 +60,28 @@ class Bell(NamedTuple):
         return level - np.log(np.diag(self.factor)).sum() - 0.5 * (DOF + d) * np.log1p(square / DOF)
 
 
+class Whole:
+    """A target that is walked in all its parameters, also where it could integrate some of them."""
+
+    def __init__(self, target):
+        self.target, self.parameters = target, target.parameters
+
+    def natural(self, z):
+        return self.parameters.constrain(z)[0]
+
+    def log_density(self, z):
+        with np.errstate(all="ignore"):
+            theta, log_jacobian = self.parameters.constrain(z)
+            return np.nan_to_num(self.target.log_prob(theta) + log_jacobian, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+
+
 class _Prior(NamedTuple):
-    """The prior of a target in walking coordinates."""
+    """The prior of a target in coordinates of all its parameters."""
 
     target: object
 
     def draw(self, rng, size):
-        return self.target.walked(self.target.parameters.sample_prior(rng, size))
+        return self.target.parameters.unconstrain(self.target.parameters.sample_prior(rng, size))
 
     def log_density(self, z):
         theta, log_jacobian = self.target.parameters.constrain(z)

@@ -32,7 +32,7 @@ def test_the_search_begins_at_the_certified_coefficients(name, reference):
     found = reference(f"nist_linear/{name}")
     model, data = model_and_data(found)
     target = model.target(data)
-    start = target.natural(target.starts(np.random.default_rng(1), 4))[0, :-1]
+    start = target.complete(target.starts(np.random.default_rng(1), 4), None)[0, :-1]
     certified = [value for value, _ in found.values().values()]
     np.testing.assert_allclose(start, certified, rtol=1e-6)
 
@@ -42,7 +42,7 @@ def test_the_maximum_is_at_the_certified_coefficients(name, reference):
     found = reference(f"nist_linear/{name}")
     model, data = model_and_data(found)
     target = model.target(data)
-    peak = target.natural(search(target, np.random.default_rng(2)).modes.means)[0, :-1]
+    peak = target.complete(search(target, np.random.default_rng(2)).modes.means, None)[0, :-1]
     value, sd = np.array(list(found.values().values())).T
     # no density tells points apart that lie within 1e-8 standard errors: wampler3's are 2000 times its values
     assert (np.abs(peak - value) < 1e-6 * np.maximum(np.abs(value), sd)).all()

@@ -28,7 +28,7 @@ def chi_squared(target, theta, s):
 def test_a_line_over_julian_dates(traps):
     row = traps["jd_line_slope"]
     model, data, target = posterior_target(row, Linear(), {"intercept": Flat(), "slope": Flat()})
-    start = target.natural(target.starts(np.random.default_rng(1), 2))[0]
+    start = target.complete(target.starts(np.random.default_rng(1), 2), None)[0]
     assert start[1] == pytest.approx(float(row["reference"]), rel=row["rtol"])
     least = traps["jd_line_min_chi2"]
     assert chi_squared(target, start, data.y_err) == pytest.approx(float(least["reference"]), rel=least["rtol"])
@@ -46,7 +46,7 @@ def test_the_sd_of_the_line_is_that_of_the_closed_form(traps):
 def test_a_cubic_over_years(traps):
     row = traps["year_cubic_coef3"]
     model, data, target = posterior_target(row, Polynomial(3), {"coefficient": Flat()})
-    start = target.natural(target.starts(np.random.default_rng(1), 2))[0]
+    start = target.complete(target.starts(np.random.default_rng(1), 2), None)[0]
     assert start[3] == pytest.approx(float(row["reference"]), rel=row["rtol"])
     least = traps["year_cubic_min_chi2"]
     assert chi_squared(target, start, data.y_err) == pytest.approx(float(least["reference"]), rel=1e-8)

@@ -24,6 +24,9 @@ class Toy:
     def natural(self, z):
         return z
 
+    def complete(self, z, rng):
+        return self.natural(z)
+
     def walked(self, theta):
         return np.asarray(theta, dtype=float)
 

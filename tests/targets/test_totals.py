@@ -56,10 +56,10 @@ KINDS = [
 
 def _points(target, rng):
     """Near the fit, where walkers are; around it; and from the priors, where a search begins."""
-    fit = target.natural(target.starts(rng, 2))[0]
+    fit = target.complete(target.starts(rng, 2), None)[0]
     prior = target.parameters.sample_prior(rng, N_VECTORS)
-    walked = target.walked(np.tile(fit, (N_VECTORS, 1)))
-    near = target.natural(walked + 0.05 * rng.standard_normal(walked.shape))
+    whole = target.parameters.unconstrain(np.tile(fit, (N_VECTORS, 1)))
+    near, _ = target.parameters.constrain(whole + 0.05 * rng.standard_normal(whole.shape))
     return np.concatenate([near, 0.9 * fit + 0.1 * prior, prior])
 
 
