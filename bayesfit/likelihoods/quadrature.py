@@ -29,8 +29,8 @@ _NOTHING, _ENDS = 34.0, 28.0
 TOLERANCE = 1e-9
 #: intervals between nodes, and how often a window is changed
 _FIRST, _MOST, _LEVELS = 32, 256, 30
-#: vectors × rows of one piece, whose nodes stay in the processor's cache, and what is too few to be worth dividing
-_PIECE, _SMALL = 1 << 12, 1 << 8
+#: vectors × rows of one piece, whose nodes stay in the processor's cache, and how many more take as long as one call
+_PIECE, _SMALL = 1 << 12, 400
 
 
 def gaussian_expectation(likelihood: "Likelihood", values, mean, variance, data: "Data") -> np.ndarray:
@@ -110,7 +110,7 @@ def _rectangles(marked):
     if not rows.size:
         return
     vectors = np.flatnonzero(marked.any(axis=1))
-    if len(vectors) * len(rows) < max(_SMALL, 2 * marked.sum()):
+    if len(vectors) * len(rows) - marked.sum() < _SMALL * len(rows):
         yield vectors, rows
         return
     for row in rows:
@@ -130,7 +130,7 @@ class _Grid:
         parts = np.exp(self.terms - level)
         coarse, rest = parts[::2].sum(axis=0), parts[1::2].sum(axis=0)
         self.integral = level + np.log(coarse + rest) + np.log(self.step) - HALF_LOG_TWO_PI
-        agree = np.abs(rest - coarse) < (1e3 if likelihood.smooth else 1e2) * TOLERANCE * (coarse + rest)
+        agree = np.abs(rest - coarse) < (2e4 if likelihood.smooth else 1e2) * TOLERANCE * (coarse + rest)
         ends = np.maximum(self.terms[0], self.terms[-1])
         empty = ~np.isfinite(self.top)
         self.settled = (agree & (ends < self.top - _ENDS) & (self.highest < self.top + 1.0)) | empty
@@ -154,8 +154,8 @@ class _Grid:
         first = np.argmax(matters, axis=0)
         last = self.n_steps - np.argmax(matters[::-1], axis=0)
         pad = np.maximum(1, (last - first) // 6)
-        left = np.where(first == 0, -self.n_steps // 4, np.maximum(first - pad, 0))
-        right = np.where(last == self.n_steps, self.n_steps + self.n_steps // 4, np.minimum(last + pad, self.n_steps))
+        left = np.where(first == 0, -self.n_steps // 2, np.maximum(first - pad, 0))
+        right = np.where(last == self.n_steps, self.n_steps + self.n_steps // 2, np.minimum(last + pad, self.n_steps))
         moved = ((right - left) < 0.7 * self.n_steps) | (first == 0) | (last == self.n_steps)
         return self.low + left * self.step, self.low + right * self.step, moved
 

@@ -130,7 +130,7 @@ MUTATIONS = [
         "quadrature",
         "StudentT or Poisson",
         ("np.log(self.step) - HALF_LOG_TWO_PI", "np.log(self.step)"),
-        ("(1e3 if likelihood.smooth else 1e2) * TOLERANCE", "1e12 * TOLERANCE"),
+        ("(2e4 if likelihood.smooth else 1e2) * TOLERANCE", "1e12 * TOLERANCE"),
     ),
     *_of(
         "/densities.py",
