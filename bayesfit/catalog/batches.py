@@ -5,6 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from typing import NamedTuple
 
 from bayesfit.catalog.linear_gaussian import may_be_normal
+from bayesfit.catalog.parcels import pack, unpack
 from bayesfit.data import Data
 from bayesfit.errors import SamplingError
 from bayesfit.sampling.executors import n_workers
@@ -35,6 +36,7 @@ class Batches:
     def __init__(self, model):
         self.model = model
         self._open = {True: Batch([], []), False: Batch([], [])}
+        self._rows = 0
         self._n_sampled, self._seconds = 0, 0.0
 
     def learn(self, rows):
@@ -57,8 +59,8 @@ class Batches:
 
     def _is_full(self, batch, closed):
         if closed:
-            rows = sum(len(data) for _, data in batch.objects) if len(batch.keys) % 10 == 0 else 0
-            return len(batch.keys) >= _CLOSED or rows > _ROWS
+            self._rows = len(batch.objects[-1][1]) + (self._rows if len(batch.keys) > 1 else 0)
+            return len(batch.keys) >= _CLOSED or self._rows > _ROWS
         if not self._n_sampled:
             return True
         each = self._seconds / self._n_sampled
@@ -80,7 +82,7 @@ def run_batches(function: Callable, task, batches: Iterator[Batch], executor) ->
     most, pending = _AHEAD * n_workers(executor), {}
     try:
         for batch in batches:
-            pending[executor.submit(function, task, batch.objects)] = batch
+            pending[executor.submit(_unpacked, function, task, pack(batch.objects))] = batch
             if len(pending) >= most:
                 yield from _finished(pending)
         while pending:
@@ -88,6 +90,10 @@ def run_batches(function: Callable, task, batches: Iterator[Batch], executor) ->
     finally:
         for future in pending:
             future.cancel()
+
+
+def _unpacked(function, task, parcel):
+    return function(task, unpack(parcel))
 
 
 def _finished(pending):

@@ -112,16 +112,25 @@ def _suspects(system, moments: Moments, datas) -> np.ndarray:
     if dof > 0:
         suspects = np.minimum(gammainc(dof / 2, chi2 / 2), gammaincc(dof / 2, chi2 / 2)) < _SUSPICIOUS_TAIL
     repeats = (np.diff(np.sort(system.labels, axis=1), axis=1) == 0).sum(axis=1)
-    x = [data.x for data in datas]
-    return suspects | (repeats >= _SUSPICIOUS_REPEATS * n) | np.array([_is_degenerate(each) for each in x])
+    return suspects | (repeats >= _SUSPICIOUS_REPEATS * n) | _degenerate([data.x for data in datas])
 
 
-def _is_degenerate(x) -> bool:
-    """Return whether features hardly vary, are far from zero, or depend on each other."""
-    centre, spread = x.mean(axis=0), x.std(axis=0)
-    if (np.abs(centre) > 10 * spread).any():
-        return True
-    if x.shape[1] == 1 or len(x) <= x.shape[1]:
-        return False
-    singular = np.linalg.svd((x - centre) / spread, compute_uv=False)
-    return bool(singular[-1] * _SUSPICIOUS_CONDITION < singular[0])
+def _degenerate(features: list[np.ndarray]) -> np.ndarray:
+    """Return of which objects (M,) the features hardly vary, are far from zero, or depend on each other."""
+    found = np.empty(len(features), dtype=bool)
+    sizes = np.array([len(x) for x in features])
+    # rows without a label count too, so that their numbers may differ
+    for size in np.unique(sizes):
+        places = np.flatnonzero(sizes == size)
+        found[places] = _are_degenerate(np.stack([features[place] for place in places]))
+    return found
+
+
+def _are_degenerate(x) -> np.ndarray:
+    centre, spread = x.mean(axis=1, keepdims=True), x.std(axis=1, keepdims=True)
+    far = (np.abs(centre) > 10 * spread).any(axis=(1, 2))
+    if x.shape[2] == 1 or x.shape[1] <= x.shape[2]:
+        return far
+    singular = np.linalg.svd((x - centre)[~far] / spread[~far], compute_uv=False)
+    far[~far] = singular[:, -1] * _SUSPICIOUS_CONDITION < singular[:, 0]
+    return far

@@ -1,9 +1,11 @@
 """What tells objects apart: keys, and the objects that a table or an iterable holds."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 
+from bayesfit.catalog.parcels import cut
 from bayesfit.data import Data
 from bayesfit.data.tables import closest
 from bayesfit.errors import DataError, rows_text
@@ -76,9 +78,15 @@ def _groups(data, by):
     ends = np.cumsum(np.bincount(codes))
     ordered = data if (np.diff(order) == 1).all() else data[order]
     names = keys[np.argsort(first)].tolist()
-    edges = zip(names, [0, *ends], ends, strict=False)
+    edges = [0, *ends.tolist()]
+    return zip(names, _pieces(ordered, edges), strict=True), len(names)
+
+
+def _pieces(data, edges):
+    if data.y_cov is None:
+        return cut(data.contents(), edges)
     # positions, since a slice is turned into those of all rows first
-    return ((key, ordered[np.arange(start, stop)]) for key, start, stop in edges), len(names)
+    return (data[np.arange(start, stop)] for start, stop in pairwise(edges))
 
 
 def _refuse_gaps(by, values):

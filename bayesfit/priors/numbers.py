@@ -12,14 +12,18 @@ __all__ = ["any_number", "finite", "fraction", "positive", "require", "settle", 
 
 def settle(prior, **checks: Callable) -> None:
     """Replace fields of a frozen dataclass by checked floats or read-only arrays that broadcast."""
+    shapes = []
     for name, check in checks.items():
         value = check(prior, name, _as_float(prior, name, getattr(prior, name)))
         object.__setattr__(prior, name, value)
+        shapes.append(value.shape if isinstance(value, np.ndarray) else ())
+    if not any(shapes):  # numbers, as nearly always
+        return
     try:
-        np.broadcast_shapes(*(np.shape(getattr(prior, name)) for name in checks))
+        np.broadcast_shapes(*shapes)
     except ValueError:
-        shapes = ", ".join(f"{name} {np.shape(getattr(prior, name))}" for name in checks)
-        raise PriorError(f"{_kind(prior)}: the arguments' shapes do not broadcast: {shapes}") from None
+        shown = ", ".join(f"{name} {shape}" for name, shape in zip(checks, shapes, strict=True))
+        raise PriorError(f"{_kind(prior)}: the arguments' shapes do not broadcast: {shown}") from None
 
 
 def require(prior, holds, message: str) -> None:
@@ -30,15 +34,19 @@ def require(prior, holds, message: str) -> None:
 
 def finite(prior, name: str, value):
     """Check that all numbers are finite."""
-    require(prior, np.isfinite(value), f"{name} must be finite, not {_first(value, ~np.isfinite(value))}")
-    return value
+    return _allowed(prior, name, value, ~np.isfinite(value), "finite")
 
 
 def positive(prior, name: str, value):
     """Check that all numbers are finite and greater than zero."""
     finite(prior, name, value)
-    bad = np.less_equal(value, 0)
-    require(prior, ~bad, f"{name} must be greater than zero, not {_first(value, bad)}")
+    return _allowed(prior, name, value, np.less_equal(value, 0), "greater than zero")
+
+
+def _allowed(prior, name, value, bad, what):
+    # the message is made only where it is needed: default priors are made by the thousand
+    if bad.any():
+        raise PriorError(f"{_kind(prior)}: {name} must be {what}, not {_first(value, bad)}")
     return value
 
 
@@ -63,6 +71,8 @@ def fraction(u) -> np.ndarray:
 
 
 def _as_float(prior, name, value):
+    if type(value) in (float, np.float64):  # a subclass may carry a unit
+        return float(value)
     if hasattr(value, "unit"):
         raise PriorError(f"{_kind(prior)}: {name} carries a unit; give plain numbers in the data's units")
     if isinstance(value, Real) and not isinstance(value, bool):
