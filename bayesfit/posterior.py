@@ -26,6 +26,10 @@ from bayesfit.targets import Target
 __all__ = ["Posterior"]
 
 
+#: draws whose tails can be smoothed
+FEWEST_DRAWS = 25
+
+
 class Posterior:
     """Draws from the posterior of one model on one data set.
 
@@ -298,6 +302,9 @@ class Posterior:
 
         if "log_likelihood" not in self.tree.children:
             raise SamplingError("the pointwise log-likelihood was too large to be stored; sensitivity needs it")
+        draws = self.tree["posterior"].sizes["chain"] * self.tree["posterior"].sizes["draw"]
+        if draws < FEWEST_DRAWS:
+            raise SamplingError(f"sensitivity: {draws} draws are too few; it takes {FEWEST_DRAWS}")
         groups = {name: self.tree[name].to_dataset() for name in ("posterior", "log_prior", "log_likelihood")}
         # ArviZ has a dimension of this name of its own
         taken = {name: f"{name} of the mixture" for name in groups["posterior"].dims if name == "component"}
@@ -305,9 +312,10 @@ class Posterior:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", FutureWarning)
+                warnings.filterwarnings("ignore", "Number of tail draws")
                 return az.psense_summary(xr.DataTree.from_dict(groups), round_to=6)
         except ValueError as error:
-            raise SamplingError(f"sensitivity: these draws are too few or too much alike ({error})") from None
+            raise SamplingError(f"sensitivity: these draws are too much alike to be weighed ({error})") from None
 
     def save(self, path):
         """Write draws, model, data, seed and versions to one netCDF file; `bayesfit.load` reads it.

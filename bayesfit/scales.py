@@ -43,7 +43,10 @@ def feature_spreads(data) -> np.ndarray:
         square = data.x_err**2 if data.x_err.ndim == 2 else np.diagonal(data.x_err, axis1=1, axis2=2)
         noise = np.where(present, square, 0.0).sum(axis=0) / count
     spread = np.sqrt(np.maximum(variance - noise, 0.1 * variance))
-    return np.where(spread > 0, spread, np.where(centres != 0, np.abs(centres), 1.0))
+    # the mean of equal numbers is rounded, and seems to leave a spread
+    low = np.min(data.x, axis=0, where=present, initial=np.inf)
+    varies = low < np.max(data.x, axis=0, where=present, initial=-np.inf)
+    return np.where((spread > 0) & varies, spread, np.where(centres != 0, np.abs(centres), 1.0))
 
 
 def label_centre(data) -> float:
@@ -55,7 +58,8 @@ def label_spread(data) -> float:
     """Return the standard deviation of the labels, or, where they do not vary, their typical error or size."""
     labels = data.y[data.labelled] if data.labelled.any() else np.zeros(0)
     spread = float(np.std(labels)) if labels.size else 0.0
-    if spread > 0:
+    # the mean of equal numbers is rounded, and seems to leave a spread
+    if spread > 0 and labels.min() < labels.max():
         return spread
     if data.y_err is not None and labels.size:
         return float(np.mean(data.y_err[data.labelled]))

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bayesfit.errors import DataError
 from bayesfit.parameters import Parameter
 from bayesfit.specification import Specification
 
-__all__ = ["Affine", "LinearPredictor", "Outputs", "Predictor", "slope_unit"]
+__all__ = ["Affine", "LinearPredictor", "Outputs", "Predictor", "coefficient_widths", "slope_unit"]
 
 
 class Outputs(NamedTuple):
@@ -29,6 +30,30 @@ class Outputs(NamedTuple):
     centre: float = 0.0
     width: float = 1.0
     unit: str = ""
+
+
+#: coefficients beyond this, or below its inverse, cannot be squared
+_LARGEST = 1e140
+
+
+def coefficient_widths(outputs: Outputs, scales, names) -> list[float]:
+    """Return the widths of default priors of coefficients: η's own over the scale of what each is multiplied with.
+
+    Raises
+    ------
+    DataError
+        Where one could not be squared, since a term is that small or large.
+    """
+    scales = np.asarray(scales, dtype=float)
+    with np.errstate(all="ignore"):
+        widths = outputs.width / scales
+    bad = np.flatnonzero(~((widths < _LARGEST) & (widths > 1 / _LARGEST)))
+    if bad.size:
+        raise DataError(
+            f"x: {names[bad[0]]!r} is of the size {scales[bad[0]]:.3g}, and its coefficient would be of the size "
+            f"{widths[bad[0]]:.3g}, which cannot be squared; choose another unit of the features"
+        )
+    return widths.tolist()
 
 
 class Affine(NamedTuple):

@@ -60,9 +60,9 @@ def _parse(formula, names):
         found = parser.get_terms(formula, context={"__formulaic_variables_available__": names})
     except (FormulaicError, SyntaxError, RecursionError) as error:
         raise ModelError(f"formula {formula!r} cannot be read: {_plain(error)}") from None
-    except AttributeError:
-        # what formulaic stumbles over where "(" is closed by "]"
-        raise ModelError(f"formula {formula!r} cannot be read: its brackets do not match") from None
+    except Exception as error:
+        # formulaic stumbles over some: "(]" is an AttributeError, "a**00" a TypeError
+        raise ModelError(f"formula {formula!r} cannot be read, check brackets and powers: {_plain(error)}") from None
     sides = found._to_dict()
     return list(sides.get("lhs", [])), list(sides["rhs"] if "rhs" in sides else sides["root"])
 

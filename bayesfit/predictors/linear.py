@@ -7,7 +7,7 @@ import numpy as np
 
 from bayesfit.errors import ModelError
 from bayesfit.parameters import Parameter
-from bayesfit.predictors.base import Affine, LinearPredictor, Outputs, slope_unit
+from bayesfit.predictors.base import Affine, LinearPredictor, Outputs, coefficient_widths, slope_unit
 from bayesfit.predictors.formula import read_formula
 from bayesfit.predictors.terms import Terms
 from bayesfit.priors import Normal
@@ -101,7 +101,7 @@ class Linear(LinearPredictor):
         pairs = self._pairs(data.n_features)
         terms = (*data.names, *(f"{data.names[j]}:{data.names[k]}" for j, k in pairs))
         scales = np.concatenate([spreads, [spreads[j] * spreads[k] for j, k in pairs]])
-        priors = [Normal(0.0, outputs.width / scale) for scale in scales]
+        priors = [Normal(0.0, width) for width in coefficient_widths(outputs, scales, terms)]
         at_centre = [*centres, *(centres[j] * centres[k] for j, k in pairs)]
         lone = len(terms) == 1
         dims, coords = ((), ()) if lone else (("feature",), (terms,))

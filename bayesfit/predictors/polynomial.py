@@ -8,7 +8,7 @@ from scipy.special import binom
 
 from bayesfit.errors import ModelError
 from bayesfit.parameters import Parameter
-from bayesfit.predictors.base import LinearPredictor, Outputs
+from bayesfit.predictors.base import LinearPredictor, Outputs, coefficient_widths
 from bayesfit.priors import Normal
 from bayesfit.scales import feature_centres, feature_spreads
 
@@ -64,12 +64,13 @@ class Polynomial(LinearPredictor):
     def parameters(self, data, outputs: Outputs) -> tuple[Parameter, ...]:
         exponents = self._exponents(data.n_features)
         centres = feature_centres(data) - self._pivot(data.n_features)
-        scales = np.prod(feature_spreads(data) ** exponents, axis=1)
-        priors = [
-            Normal(0.0 if e.any() else outputs.centre, outputs.width / s)
-            for e, s in zip(exponents, scales, strict=True)
-        ]
+        with np.errstate(all="ignore"):
+            scales = np.prod(feature_spreads(data) ** exponents, axis=1)
         powers = _labels(exponents, data.names)
+        priors = [
+            Normal(0.0 if e.any() else outputs.centre, width)
+            for e, width in zip(exponents, coefficient_widths(outputs, scales, powers), strict=True)
+        ]
         weights = _taylor(exponents, centres)
         classes = outputs.classes if outputs.classes is not None else (None,)
         centring = {}

@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesfit.errors import ModelError, rows_text
 from bayesfit.parameters import Parameter
-from bayesfit.predictors.base import Affine, LinearPredictor, Outputs, slope_unit
+from bayesfit.predictors.base import Affine, LinearPredictor, Outputs, coefficient_widths, slope_unit
 from bayesfit.predictors.factors import evaluate, features_of
 from bayesfit.priors import Normal
 from bayesfit.scales import feature_centres, feature_spreads
@@ -148,7 +148,8 @@ class Terms(LinearPredictor):
         self._check_values(data.x)
         self._check_noisy(data)
         centres, spreads = self._scales(data)
-        priors = [Normal(0.0, outputs.width / math.prod(spreads[f] for f in term)) for term in self.terms]
+        scales = [math.prod(spreads[f] for f in term) for term in self.terms]
+        priors = [Normal(0.0, width) for width in coefficient_widths(outputs, scales, self.names)]
         units = [slope_unit(outputs.unit, [data.units.get(f, "") for f in term]) for term in self.terms]
         if any(factor not in self.features for factor in self._factors):
             units = [u if set(t) <= set(self.features) else "" for u, t in zip(units, self.terms, strict=True)]

@@ -138,7 +138,8 @@ def _modes(peaks, scale, how: str, n_evaluations) -> Search:
     kept: list[int] = []
     for index in np.argsort(-peaks.log_density):
         apart = (_distance(peaks, index, other) > SAME for other in kept)
-        if mass[index] > mass.max() - NEGLIGIBLE and all(apart):
+        # not above it: of a density of 1e100 nothing can be subtracted
+        if mass[index] >= mass.max() - NEGLIGIBLE and all(apart):
             kept.append(int(index))
     share = np.exp(np.clip(mass[kept] - mass[kept].max(), -1.5, 0))
     # heavy tails cost the more the more dimensions there are: nearly all of a t's mass lies off the Gaussian's shell

@@ -1,12 +1,14 @@
 """`Posterior.loo` and `Posterior.sensitivity` as they are called."""
 
+import copy
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from bayesfit import Data, Model, likelihoods, predictors, priors
+from bayesfit import Data, MixtureModel, Model, likelihoods, predictors, priors
 from bayesfit.errors import SamplingError
+from bayesfit.sampling import Ensemble
 
 X = np.append(np.linspace(0, 5, 15), 14.0)
 Y = np.append(1 + 2 * np.linspace(0, 5, 15) + 0.9 * np.cos(9 * np.arange(15)), 60.0)
@@ -45,3 +47,30 @@ def test_a_prior_that_pulls_against_the_data_is_found(posterior):
     assert set(table.index) == {"intercept", "slope"}
     assert table.loc["slope", "prior"] > 0.05
     assert table.loc["slope", "likelihood"] > table.loc["intercept", "prior"]
+
+
+def test_sensitivity_of_a_mixture_names_its_components():
+    rng = np.random.default_rng(1)
+    rows = Data(np.concatenate([rng.normal(0, 1, 30), rng.normal(8, 1, 30)]))
+    posterior = MixtureModel(2).fit(rows, sampler=Ensemble(max_steps=200), seed=1, progress=False)
+    table = posterior.sensitivity()
+    assert {"x_weight[0]", "x_weight[1]", "x_mean[1]", "x_sd[0]"} <= set(table.index)
+    assert np.isfinite(table[["prior", "likelihood"]].to_numpy()).all()
+
+
+def test_sensitivity_of_hardly_any_draws_is_refused():
+    few = Model(predictors.Linear(), likelihoods.Gaussian()).fit(
+        Data(X, Y, y_err=2.5), sampler=Ensemble(n_ensembles=2, n_walkers=4, max_steps=2), seed=1, progress=False
+    )
+    with pytest.raises(SamplingError, match="sensitivity: 8 draws are too few; it takes 25"):
+        few.sensitivity()
+
+
+def test_sensitivity_of_draws_that_are_all_the_same_is_refused(posterior):
+    alike = copy.copy(posterior)
+    alike.tree = posterior.tree.copy(deep=True)
+    for name in ("log_prior", "log_likelihood"):
+        for variable in alike.tree[name].data_vars:
+            alike.tree[name][variable][:] = 0.0
+    with pytest.raises(SamplingError, match="sensitivity: these draws are too much alike to be weighed"):
+        alike.sensitivity()
