@@ -128,7 +128,7 @@ def _degenerate(features: list[np.ndarray]) -> np.ndarray:
 
 def _are_degenerate(x) -> np.ndarray:
     centre, spread = x.mean(axis=1, keepdims=True), x.std(axis=1, keepdims=True)
-    far = (np.abs(centre) > 10 * spread).any(axis=(1, 2))
+    far = (np.abs(centre) >= 10 * spread).any(axis=(1, 2))  # also what is zero everywhere
     if x.shape[2] == 1 or x.shape[1] <= x.shape[2]:
         return far
     singular = np.linalg.svd((x - centre)[~far] / spread[~far], compute_uv=False)

@@ -224,3 +224,18 @@ def test_errors_are_those_of_a_fit():
     assert row["message"] == f"ModelError: {raised.value}"
     flat = gaussian(bf.predictors.Linear(), intercept=bf.priors.Flat(), slope=bf.priors.Flat())
     assert one(flat, bf.Data([1.0, 1.0], [2.0, 2.1], y_err=1.0))["message"].startswith("ModelError: the 2 labelled")
+
+
+def test_a_feature_that_is_zero_for_one_object_spoils_no_other():
+    """What is refused for one object is its own error; the object beside it has what it has alone."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(2, 9, 2))
+    x[0, :, 1] = 0.0
+    prior = {"intercept": bf.priors.Normal(0, 2), "slope": bf.priors.Normal(0, 3)}
+    model = bf.Model(bf.predictors.Linear(), bf.likelihoods.Gaussian(), priors=prior)
+    objects = {k: bf.Data(x[k], x[k, :, 0] + rng.normal(0, 0.3, 9), y_err=0.3, names=["a", "b"]) for k in (0, 1)}
+    table = bf.fit_many(model, objects, seed=1, progress=False).drop(columns="seconds")
+    assert table["status"].tolist() == ["error", "closed form"]
+    assert "the feature b is the same in all rows" in table["message"][0]
+    alone = bf.fit_many(model, {1: objects[1]}, seed=1, progress=False).drop(columns="seconds")
+    np.testing.assert_equal(table.iloc[1].to_dict(), alone.iloc[0].to_dict())
