@@ -118,11 +118,13 @@ def test_simulated_labels_follow_the_density(scatter):
         assert stats.kstest(labels[:, i], stats.norm(ETA[0, i], sd[i]).cdf).pvalue > 1e-3
 
 
-def test_simulated_correlated_labels_have_the_covariance():
+@pytest.mark.parametrize("scatter", [False, True])
+def test_simulated_correlated_labels_have_the_covariance(scatter):
     size, data = 20000, Data(X, Y, y_cov=Y_COV)
-    values = {"scatter": np.full(size, 0.5)}
-    labels = likelihoods.Gaussian(scatter=True).simulate(values, np.zeros((size, N)), data, np.random.default_rng(8))
-    cov = Y_COV + 0.25 * np.eye(N)
+    values = {"scatter": np.full(size, 0.5)} if scatter else {}
+    likelihood = likelihoods.Gaussian(scatter=scatter)
+    labels = likelihood.simulate(values, np.zeros((size, N)), data, np.random.default_rng(8))
+    cov = Y_COV + 0.25 * scatter * np.eye(N)
     whitened = np.linalg.solve(np.linalg.cholesky(cov), labels.T)
     assert stats.kstest(whitened.ravel(), stats.norm.cdf).pvalue > 1e-3
     error = np.sqrt((cov**2 + np.outer(np.diag(cov), np.diag(cov))) / size)  # of a Wishart's entries

@@ -56,7 +56,7 @@ def assert_sums_agree(rows, values):
     np.testing.assert_allclose(rows.joint(values), terms, rtol=1e-9)
 
 
-@pytest.mark.parametrize(("likelihood", "errors", "limits"), EXACT)
+@pytest.mark.parametrize(("likelihood", "errors", "limits"), EXACT, ids=[repr(case) for case in EXACT])
 def test_exact_features(likelihood, errors, limits):
     data = numbers(errors=errors, limits=limits)
     _, values = draws(Model(Linear(), likelihood), data)

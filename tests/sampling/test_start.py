@@ -37,6 +37,12 @@ def test_laplace_of_a_normal_is_exact(d):
     np.testing.assert_allclose((factor @ factor.T) / np.outer(unit, unit), correlated(d, 0.9), rtol=1e-3, atol=1e-3)
 
 
+def test_a_density_so_high_that_nothing_can_be_subtracted_has_a_maximum():
+    narrow = Normal(np.full(2, 3.0), correlated(2, 0.5))
+    found = search(Toy(lambda z: 1e100 + narrow(z), 2), np.random.default_rng(1))
+    assert len(found.modes.weights) >= 1
+
+
 def test_both_modes_are_found_and_started_in():
     target = Toy(bimodal, 3, spread=8)
     found = search(target, np.random.default_rng(2))
