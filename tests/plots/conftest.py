@@ -77,7 +77,7 @@ def make_posterior():
         target = model.target(data)
         centre = np.median(target.parameters.sample_prior(np.random.default_rng(3), 400), axis=0)
         z = target.walked(centre[None]) + 0.05 * np.random.default_rng(4).normal(size=(400, target.n_walked))
-        theta = target.natural(z).reshape(4, 100, -1)
+        theta = target.complete(z, np.random.default_rng(5)).reshape(4, 100, -1)
         log_prob = target.log_prob(theta.reshape(400, -1)).reshape(4, 100)
         return Posterior(build_tree(target, theta, log_prob, diagnostics={}, provenance={}, seed=1), target, None)
 
