@@ -1,6 +1,7 @@
 """A flat population: the textbook shortcut, with its bias stated."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -49,5 +50,7 @@ class _AtMeasurement(Component):
 
     def project(self, slope):
         slopes = np.moveaxis(slope, -1, 0)
-        reach = [dot(slopes, row) for row in self.features.shared_error_cov]
-        return dot(slopes, self.features.measured.T), dot(slopes, reach)
+        # products of slopes first: they are (W, 1) where all rows have the same slope
+        products = [one * other for one in slopes for other in slopes]
+        variance = dot(products, chain.from_iterable(self.features.shared_error_cov))
+        return dot(slopes, self.features.measured.T), variance
