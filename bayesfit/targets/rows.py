@@ -12,7 +12,7 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.densities import log_sum_exp
 from bayesfit.errors import ModelError
-from bayesfit.likelihoods import Classes, Likelihood
+from bayesfit.likelihoods import Categorical, Classes, Likelihood
 from bayesfit.likelihoods.cubature import smooth_expectation
 from bayesfit.likelihoods.quadrature import normal_expectation, plane_expectation
 from bayesfit.populations import Features, Population
@@ -179,7 +179,7 @@ class NoisyRows:
         """Integrate class probabilities over η where it is Gaussian and has fewer coordinates, else over ξ."""
         mean, cov = self._moments(values, component)
         affine = self.predictor.affine(values)
-        if affine is not None and self.features.n_noisy == 1:
+        if affine is not None and self.features.n_noisy == 1 and isinstance(self.likelihood, Categorical):
             tilt = affine.slope[:, None, self.features.noisy][:, :, 0] * np.sqrt(cov[..., 0])
             eta = self.predictor.at(values, self._at(mean, slice(None)))
             return self.likelihood.log_prob_along(values, eta, tilt, data)
