@@ -65,7 +65,7 @@ def estimate(chains, log_density, names, acceptance) -> Estimates:
         slowest=slowest,
         drift=_drift(full, slowest),
         acceptance=acceptance,
-        stray=_stray(log_density, tau[-1]),
+        stray=_stray(log_density, slowest[-1]),
         shape=full.shape,
     )
 

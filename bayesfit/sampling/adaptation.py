@@ -13,11 +13,11 @@ from bayesfit.sampling.workers import Workers
 __all__ = ["Adapted", "adapt", "relearn", "settle", "warm_up"]
 
 #: weights before anything is known, in the order of Plan.NAMES
-FIRST_WEIGHTS = np.array([0.25, 0.35, 0.1, 0.2, 0.1])
+FIRST_WEIGHTS = np.array([0.2, 0.1, 0.3, 0.1, 0.2, 0.1])
 #: share that each move keeps whatever its efficiency
-LEAST_WEIGHTS = np.array([0.02, 0.05, 0.05, 0.05, 0.05])
+LEAST_WEIGHTS = np.array([0.02, 0.05, 0.05, 0.05, 0.05, 0.05])
 #: weights where the posterior is known to be nearly its Laplace approximation
-KNOWN_WEIGHTS = np.array([0.73, 0.12, 0.05, 0.05, 0.05])
+KNOWN_WEIGHTS = np.array([0.73, 0.05, 0.07, 0.05, 0.05, 0.05])
 #: power of the efficiencies in proportion to which the rest is shared
 LEAN = 4
 #: steps of the first round of adaptation, and of all rounds together at the most

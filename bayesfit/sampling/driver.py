@@ -98,7 +98,7 @@ def _burn_in(settings, workers, positions, found, rng) -> Adapted:
     if settings.moves is not None:
         return warm_up(workers, positions, settings.moves, settings.burn_in, most)
     if settings.burn_in is None and not found.given:
-        proposal = confirmed(workers.target, found.modes, rng)
+        proposal = confirmed(workers.density, found.modes, rng)
         workers.n_evaluations += WITNESSED
         if proposal is not None:
             return settle(workers, positions, proposal, found.modes, most)

@@ -105,6 +105,12 @@ class StudentMixture:
         which = np.searchsorted(np.cumsum(self.weights)[:-1], random.uniform(size=n), side="right")
         return self.means[which] + np.einsum("nij,nj->ni", self.factors[which], normal)
 
+    def drawn_components(self, z: np.ndarray, random) -> np.ndarray:
+        """Return for each point (n, d) the number of a component, drawn from the shares that they have there."""
+        parts = self.component_log_density(z)
+        shares = np.cumsum(np.exp(parts - parts.max(axis=0)), axis=0)
+        return (shares < random.random_sample(len(z)) * shares[-1]).sum(axis=0)
+
     def spread(self, uniform: np.ndarray) -> np.ndarray:
         """Return the points (n, d) that stand for points (n, d + 2) of the unit cube: as evenly spread as these are."""
         normal, radius, component = ndtri(uniform[:, :-2]), uniform[:, -2], uniform[:, -1]

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 import emcee
 import numpy as np
 
-from bayesfit.sampling.moves import ComplementT, Differential, IndependentT, Stretch
+from bayesfit.sampling.moves import AutoregressiveT, ComplementT, Differential, IndependentT, Stretch
 from bayesfit.sampling.student import StudentMixture
 from bayesfit.sampling.threads import one_thread
 
@@ -79,13 +79,14 @@ class Plan:
         """Whether one ellipse, and a wider one, were too few to describe the posterior."""
         return len(self.proposal.weights) > 2
 
-    NAMES = ("independent t", "complement t", "stretch", "differential", "differential jump")
+    NAMES = ("independent t", "autoregressive t", "complement t", "stretch", "differential", "differential jump")
 
 
 def build_moves(plan: Plan) -> list:
     """Return emcee's list of (move, weight)."""
     moves = (
         IndependentT(plan.proposal),
+        AutoregressiveT(plan.proposal),
         ComplementT(),
         Stretch(),
         Differential(shortest=0.03),

@@ -11,7 +11,7 @@ __all__ = ["DRAWS", "confirmed"]
 #: draws; the share of them that comes from a wider approximation, and its width
 DRAWS, WIDE_SHARE, WIDTH = 1024, 0.2, 2.0
 #: the least share of draws that must be effective, the largest Pareto shape and the largest weight in units of the mean
-LEAST_EFFICIENCY, WORST_SHAPE, LARGEST = 0.6, 0.3, 8.0
+LEAST_EFFICIENCY, WORST_SHAPE, LARGEST = 0.6, 0.3, 4.0
 
 
 def confirmed(target, modes: StudentMixture, rng: np.random.Generator) -> StudentMixture | None:

@@ -4,7 +4,7 @@ from scipy import stats
 from toys import Normal, Toy, correlated
 
 from bayesfit.diagnostics.chains import ess
-from bayesfit.sampling.moves import ComplementT, Differential, IndependentT, Stretch
+from bayesfit.sampling.moves import AutoregressiveT, ComplementT, Differential, IndependentT, Stretch
 from bayesfit.sampling.student import StudentMixture
 from bayesfit.sampling.walk import Position, walk
 
@@ -17,6 +17,7 @@ def _proposal(d):
 
 MOVES = {
     "independent t": lambda d: IndependentT(_proposal(d)),
+    "autoregressive t": lambda d: AutoregressiveT(_proposal(d)),
     "complement t": lambda d: ComplementT(),
     "stretch": lambda d: Stretch(),
     "differential": lambda d: Differential(),
@@ -94,6 +95,23 @@ def test_factor_is_the_ratio_of_proposal_densities(name):
     np.testing.assert_allclose(factor, density(sample) - density(proposed), rtol=1e-9)
 
 
+def test_autoregressive_steps_leave_the_mixture_as_it_is():
+    """Pairs of a draw of q and the place proposed from it are exchangeable: so are all their moments."""
+    mixture = _proposal(2).with_dof(12.0)
+    old = mixture.sample(np.random.RandomState(3), 200_000)
+    new, factor = AutoregressiveT(mixture).get_proposal(old, np.random.RandomState(4))
+    np.testing.assert_allclose(factor, mixture.log_density(old) - mixture.log_density(new))
+    for f, g in ((lambda z: z, lambda z: z**2), (lambda z: z, lambda z: z**3), (lambda z: z**2, np.tanh)):
+        forward, backward = f(old) * g(new), g(old) * f(new)
+        difference = forward - backward
+        error = difference.std(axis=0) / np.sqrt(len(old))
+        assert (np.abs(difference.mean(axis=0)) < 5 * error).all()
+    for f in (lambda z: z, lambda z: z**2, np.tanh):
+        assert (np.abs((f(old) - f(new)).mean(axis=0)) < 5 * (f(old) - f(new)).std(axis=0) / np.sqrt(len(old))).all()
+    # steps of a tenth are far more often short than independent draws would be
+    assert np.mean(np.abs(new - old).max(axis=1) < 0.3) > 0.15
+
+
 def test_stretch_factor():
     """q - c = ζ (s - c) is accepted with ζ^(d-1)."""
     rng = np.random.default_rng(6)
@@ -103,6 +121,15 @@ def test_stretch_factor():
     np.testing.assert_allclose(factor, 3 * np.log(zeta), rtol=1e-9)
     assert (zeta >= 0.5).all()
     assert (zeta <= 2.0).all()
+
+
+def test_even_points_of_the_cube_are_spread_as_the_mixture_is():
+    mixture = _proposal(2)
+    even = mixture.spread(np.random.default_rng(3).uniform(size=(20_000, 4)))
+    drawn = mixture.sample(np.random.default_rng(4), 20_000)
+    for axis in range(2):
+        assert stats.ks_2samp(even[:, axis], drawn[:, axis]).pvalue > 1e-3
+    assert stats.ks_2samp(even.prod(axis=1), drawn.prod(axis=1)).pvalue > 1e-3
 
 
 def test_a_rejected_batch_leaves_walkers_in_place():
