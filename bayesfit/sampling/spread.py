@@ -12,8 +12,11 @@ from bayesfit.sampling.remote import evaluate
 
 __all__ = ["Spread"]
 
-#: seconds below which a log density is not worth sending, and how much longer than its sending a piece should take
-LEAST_SECONDS, WORTHWHILE = 5e-4, 5.0
+#: seconds below which a log density is not worth sending, and how many times its sending, which others' work hides in
+#: part, a piece should take
+LEAST_SECONDS, WORTHWHILE = 5e-4, 1.0
+#: sendings of which the fastest counts: on a busy machine most of them wait for their turn
+SENDINGS = 4
 #: vectors of which the log densities are compared, here and in pieces, before any others are sent
 COMPARED = 64
 #: the largest piece, and pieces of a batch for each worker, since they do not all take the same time
@@ -83,8 +86,9 @@ class Spread:
 
     def _sending(self, few, each: float) -> float:
         """Return the seconds that it takes to ask a worker and to hear its answer, work aside."""
-        self._post.send(evaluate, [(few,)])
-        return max(_timed(self._post.send, evaluate, [(few,)])[1] - each * len(few), 0.0)
+        self._post.send(evaluate, [(few,)])  # the first one wakes a worker and brings it the target
+        fastest = min(_timed(self._post.send, evaluate, [(few,)])[1] for _ in range(SENDINGS))
+        return max(fastest - each * len(few), 0.0)
 
     def _is_same(self, z) -> bool:
         """Return whether workers find, in pieces of all sizes, bit for bit what this process finds for the batch."""
