@@ -76,7 +76,7 @@ def test_every_parameter_is_judged_from_its_own_chains():
     )
     # what is drawn anew at every step is worth nearly a sample each
     assert again.ess == found.ess
-    assert min(found.ess[name] for name in posterior.names[:-1]) > 0.7 * posterior.chains[..., 0].size
+    assert min(found.ess[name] for name in posterior.names[:-1]) > 0.5 * posterior.chains[..., 0].size
 
 
 def test_stored_densities_are_those_of_the_completed_draws(tmp_path):
@@ -165,18 +165,17 @@ def _exact_term(target, row):
     return level(target) - level(target.without_labels([row]))
 
 
-def test_leave_one_out_of_an_outlier():
-    """A row eight sd away: importance sampling fails, and a refit finds the ratio of evidences."""
-    data = _rows(30, 2)
-    y = data.y.copy()
-    y[3] += 8.0
-    posterior = SCATTERED.fit(data.replace(y=y), seed=10, progress=False)
-    exact = np.array([_exact_term(posterior.target, row) for row in (3, 7)])
-    found = posterior.loo().elpd_i.to_numpy()
-    assert found[[3, 7]] == pytest.approx(exact, abs=0.1)
+def test_leave_one_out_is_that_of_the_evidence():
+    """Terms are stored with all coefficients; without any row far out, weighing the draws is enough."""
+    posterior = SCATTERED.fit(_rows(60, 2), seed=10, progress=False)
+    found = posterior.loo()
+    assert found.remedies == {}
+    exact = [_exact_term(posterior.target, row) for row in (0, 3, 7)]
+    assert found.elpd_i.to_numpy()[[0, 3, 7]] == pytest.approx(np.array(exact), abs=0.05)
 
 
 def test_a_refit_integrates_what_the_fit_does():
+    # a row so far out that no weighing of the draws with it tells what is expected without it
     data = _rows(30, 2)
     y = data.y.copy()
     y[3] += 8.0
