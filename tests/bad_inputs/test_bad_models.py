@@ -119,7 +119,7 @@ def walkers_outside(n):
 
 
 def given_walkers(n):
-    model = Model(predictors.Linear(), likelihoods.Gaussian(scatter=True))
+    model = Model(predictors.Linear(), likelihoods.StudentT(dof=4.0, scatter=True))  # three that are walked in
     return attempt(model=model, sampler=sampling.Ensemble(n_walkers=n))
 
 

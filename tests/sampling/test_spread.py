@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -175,7 +176,10 @@ def test_a_dead_worker_is_an_error(always):
 
 
 @pytest.mark.parametrize("pool", [processes, ThreadPoolExecutor])
-def test_an_interrupt_gives_what_there_is(always, pool, tmp_path, monkeypatch):
+def test_an_interrupt_gives_what_there_is(always, pool, tmp_path, monkeypatch, request):
+    # where the suite itself runs in the background, the shell has Ctrl-C ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     flag = tmp_path / "now"
     monkeypatch.setenv("BAYESFIT_TEST_INTERRUPT", str(flag))
     monkeypatch.setenv("BAYESFIT_TEST_PARENT", str(os.getpid()))
