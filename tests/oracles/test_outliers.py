@@ -19,7 +19,7 @@ NO_LINE = 1.6e-4
 
 
 def test_twenty_points_with_four_outliers(reference):
-    """The published chains never entered the mode without a line, which alone raises the slope's sd from 0.12 to 0.19."""
+    """The published chains never entered the mode without a line, which raises the slope's sd from 0.12 to 0.19."""
     found = reference("astro_regression/hogg2010")
     priors = {
         "slope": Uniform(-20, 20),
