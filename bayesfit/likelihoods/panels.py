@@ -6,7 +6,7 @@ until the Kronrod and the Gauss sums over all agree, and until no peak of the li
 
 import numpy as np
 
-from bayesfit.densities import HALF_LOG_TWO_PI
+from bayesfit.densities import HALF_LOG_TWO_PI, log_sum_exp
 
 __all__ = ["integrand", "panel_expectation"]
 
@@ -105,8 +105,8 @@ class _Law:
         return {
             "low": low,
             "high": high,
-            "kronrod": _log_sum(terms[_INNER] + _LOG_KRONROD) + log_half,
-            "gauss": _log_sum(terms[_INNER][1::2] + _LOG_GAUSS) + log_half,
+            "kronrod": log_sum_exp(terms[_INNER] + _LOG_KRONROD) + log_half,
+            "gauss": log_sum_exp(terms[_INNER][1::2] + _LOG_GAUSS) + log_half,
             "hidden": self._hidden(nodes, etas, terms) + log_half,
         }
 
@@ -132,10 +132,3 @@ def _bisect(law, panels, error):
     for name, array in panels.items():
         np.put_along_axis(array, worst, left[name], axis=0)
     return {name: np.concatenate([array, right[name]]) for name, array in panels.items()}
-
-
-def _log_sum(terms):
-    top = terms.max(axis=0)
-    safe = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        return safe + np.log(np.exp(terms - safe).sum(axis=0))

@@ -179,13 +179,12 @@ class NoisyRows:
         """Integrate class probabilities over η where it is Gaussian and has fewer coordinates, else over ξ."""
         mean, cov = self._moments(values, component)
         affine = self.predictor.affine(values)
-        if affine is not None and self.features.n_noisy == 1 and isinstance(self.likelihood, Categorical):
-            tilt = affine.slope[:, None, self.features.noisy][:, :, 0] * np.sqrt(cov[..., 0])
-            eta = self.predictor.at(values, self._at(mean, slice(None)))
-            return self.likelihood.log_prob_along(values, eta, tilt, data)
-        if affine is not None and affine.offset.shape[1] <= self.features.n_noisy:
+        alone = self.features.n_noisy == 1 and isinstance(self.likelihood, Categorical)
+        if affine is not None and (alone or affine.offset.shape[1] <= self.features.n_noisy):
             slope = affine.slope[:, None, self.features.noisy]
             centre = self.predictor.at(values, self._at(mean, slice(None)))
+            if alone:
+                return self.likelihood.log_prob_along(values, centre, slope[:, :, 0] * np.sqrt(cov[..., 0]), data)
             spread = np.swapaxes(slope, -1, -2) @ cov @ slope
             return smooth_expectation(self.likelihood, values, lambda u, rows: u, data, centre, spread)
 
