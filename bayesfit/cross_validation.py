@@ -13,7 +13,7 @@ from bayesfit.models import BaseModel
 from bayesfit.models.base import as_data, no_model_text
 from bayesfit.pieces import mean_in_pieces
 from bayesfit.posterior import Posterior
-from bayesfit.results.trees import theta_of
+from bayesfit.results.thinning import theta_of
 from bayesfit.seeds import generator
 from bayesfit.targets import MixtureTarget
 

@@ -4,9 +4,10 @@ import copy
 import dataclasses
 import json
 import warnings
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from bayesfit import prediction
 from bayesfit.diagnostics import Diagnostics
@@ -14,14 +15,18 @@ from bayesfit.errors import ModelError, SamplingError
 from bayesfit.loo import check_refits, leave_one_out, plain_loo
 from bayesfit.novelty import novelty
 from bayesfit.pieces import mean_in_pieces
+from bayesfit.results.evaluated import evaluate
 from bayesfit.results.files import write_bytes, write_tree
 from bayesfit.results.papers import ecsv_table, latex_table
 from bayesfit.results.provenance import provenance_of
 from bayesfit.results.records import attach_record
-from bayesfit.results.trees import build_tree, theta_of, thin
-from bayesfit.sampling import Run, completed
+from bayesfit.results.thinning import theta_of, thin
+from bayesfit.sampling import Run, completed, one_thread
 from bayesfit.seeds import generator
 from bayesfit.targets import Target
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["Posterior"]
 
@@ -38,7 +43,7 @@ class Posterior:
     tree : xarray.DataTree
         posterior, log_likelihood, log_prior, sample_stats, posterior_predictive, observed_data and
         constant_data, as ArviZ takes them; chain is an ensemble, draws are thinned to near-independence,
-        and the label is always named "y".
+        and the label is always named "y". It is put together when it is first asked for.
     target : Target
         The log posterior density.
     chains : ndarray (ensemble, step, walker, D) or None
@@ -47,8 +52,10 @@ class Posterior:
         Whether the sampler converged, from the whole chains.
     """
 
-    def __init__(self, tree: xr.DataTree, target: Target, diagnostics: Diagnostics, chains=None):
-        self.tree, self.target, self.diagnostics, self.chains = tree, target, diagnostics, chains
+    def __init__(
+        self, tree: "xr.DataTree | partial[xr.DataTree]", target: Target, diagnostics: Diagnostics, chains=None
+    ):
+        self._tree, self.target, self.diagnostics, self.chains = tree, target, diagnostics, chains
         self._loos: dict = {}
 
     @classmethod
@@ -61,16 +68,20 @@ class Posterior:
         theta, log_density = thin(chains, tau), thin(run.log_density, tau)
         if target.n_walked < len(target.names):
             log_density = target.log_density_at(theta.reshape(-1, theta.shape[-1])).reshape(log_density.shape)
-        tree = build_tree(
-            target,
-            theta,
-            log_density,
-            diagnostics=dataclasses.asdict(diagnostics),
-            provenance=provenance_of(run) | {"walked": list(target.walked_names)},
-            seed=np.random.SeedSequence(run.seed, spawn_key=(1, 1)),
-        )
-        tree.attrs["audit"] = json.dumps(list(audit))
-        return cls(tree, target, diagnostics, chains)
+        said = {
+            "diagnostics": dataclasses.asdict(diagnostics),
+            "provenance": provenance_of(run) | {"walked": list(target.walked_names)},
+            "audit": audit,
+        }
+        evaluated = evaluate(target, theta, log_density, np.random.SeedSequence(run.seed, spawn_key=(1, 1)))
+        posterior = cls(partial(_tree_of, target, evaluated, said), target, diagnostics, chains)
+        posterior._theta = theta
+        return posterior
+
+    @cached_property
+    def tree(self) -> "xr.DataTree":
+        """Draws, pointwise terms, statistics and data, as ArviZ takes them."""
+        return self._tree() if isinstance(self._tree, partial) else self._tree
 
     @property
     def audit(self) -> tuple[str, ...]:
@@ -89,25 +100,28 @@ class Posterior:
         """How the draws were made: seed, evaluations, starts, versions."""
         return json.loads(self.tree.attrs["provenance"])
 
-    def __getitem__(self, name: str) -> xr.DataArray:
+    def __getitem__(self, name: str) -> "xr.DataArray":
         """Return the draws (chain, draw, …) of a parameter, or of one of its elements."""
+        import xarray as xr
+
         group = self.tree["posterior"].to_dataset()
         if name in group.data_vars:
             return group[name]
         if name in self.names:
-            column = self._theta()[..., self.names.index(name)]
+            column = self._theta[..., self.names.index(name)].copy()
             return xr.DataArray(column, dims=("chain", "draw"), name=name)
         known = dict.fromkeys([*map(str, group.data_vars), *self.names])
         raise KeyError(f"no parameter {name!r}; there are {', '.join(known)}")
 
-    def _theta(self):
+    @cached_property
+    def _theta(self) -> np.ndarray:
         return theta_of(self.tree["posterior"].to_dataset(), self.target.parameters)
 
     def to_array(self, names=None) -> np.ndarray:
         """Return the draws (draws, D) of the free elements, or of those named."""
-        flat = self._theta().reshape(-1, len(self.names))
+        flat = self._theta.reshape(-1, len(self.names))
         if names is None:
-            return flat
+            return flat.copy()
         chosen = [names] if isinstance(names, str) else list(names)
         unknown = [name for name in chosen if name not in self.names]
         if unknown:
@@ -118,7 +132,7 @@ class Posterior:
         """Return the draws as a DataFrame: chain, draw, and a column for each free element."""
         import pandas as pd
 
-        chain, draw = np.indices(self._theta().shape[:2])
+        chain, draw = np.indices(self._theta.shape[:2])
         frame = pd.DataFrame(self.to_array(), columns=list(self.names))
         frame.insert(0, "draw", draw.ravel())
         frame.insert(0, "chain", chain.ravel())
@@ -210,7 +224,7 @@ class Posterior:
         seed : int, optional
         """
         new = prediction.new_rows(x, self.target.data, x_err=x_err)
-        return prediction.predict(self.target, self._theta(), new, kind=kind, seed=seed)
+        return prediction.predict(self.target, self._theta, new, kind=kind, seed=seed)
 
     @property
     def classes(self) -> tuple:
@@ -279,12 +293,14 @@ class Posterior:
         """
         check_refits(refits)
         if refits is None:
-            return plain_loo(self.tree, self.target)
+            with one_thread():
+                return plain_loo(self.tree, self.target)
         generator(seed)  # refuses what is no seed
         entropy = int(self.provenance.get("seed", 0)) if seed is None else seed
         if (refits, entropy) not in self._loos:
             sequence = np.random.SeedSequence(entropy, spawn_key=(2,))
-            found = leave_one_out(self.tree, self.target, refits=int(refits), seed=sequence, executor=executor)
+            with one_thread():
+                found = leave_one_out(self.tree, self.target, refits=int(refits), seed=sequence, executor=executor)
             self._loos[refits, entropy] = found
         return copy.deepcopy(self._loos[refits, entropy])
 
@@ -299,6 +315,7 @@ class Posterior:
         Kallioinen, Paananen, Bürkner & Vehtari (2024), Statistics and Computing 34, 57.
         """
         import arviz_stats as az
+        import xarray as xr
 
         if "log_likelihood" not in self.tree.children:
             raise SamplingError("the pointwise log-likelihood was too large to be stored; sensitivity needs it")
@@ -341,3 +358,10 @@ class Posterior:
         import bayesfit
 
         return bayesfit.report(self, path, comparison=comparison)
+
+
+def _tree_of(target, evaluated, said) -> "xr.DataTree":
+    # xarray and pandas, which take longer to load than many a fit
+    from bayesfit.results.trees import build_tree
+
+    return build_tree(target, evaluated, **said)

@@ -1,15 +1,18 @@
 """Predictive draws for new rows: what the posterior says of labels not yet measured."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from bayesfit.data import Data
 from bayesfit.data.tables import is_table
 from bayesfit.errors import DataError, ModelError, misnamed
 from bayesfit.pieces import in_pieces, mean_in_pieces
 from bayesfit.seeds import generator
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["Prediction", "log_prevalence", "new_rows", "predict"]
 
@@ -25,7 +28,7 @@ class Prediction:
         Rows with a feature outside the range of the rows that were fitted.
     """
 
-    draws: xr.DataArray
+    draws: "xr.DataArray"
     extrapolated: np.ndarray
 
     @property
@@ -65,6 +68,8 @@ def predict(target, theta, new, *, kind="mean", seed=None) -> Prediction:
     seed : int, optional
         For ``kind="observed"``.
     """
+    import xarray as xr
+
     if kind not in ("mean", "observed"):
         raise ModelError(f"kind={kind!r} should be 'mean' or 'observed'")
     if kind == "observed":

@@ -57,6 +57,13 @@ def test_draws_are_those_of_the_closed_form(posterior, exact):
     np.testing.assert_allclose(np.cov(whitened), np.eye(3), atol=0.12)
 
 
+def test_whoever_changes_the_draws_changes_a_copy(posterior):
+    before, array, one = posterior.to_array(), posterior.to_array(), posterior["slope[Teff]"]
+    array[:], one[:] = 0, 0
+    np.testing.assert_array_equal(posterior.to_array(), before)
+    np.testing.assert_array_equal(posterior["slope[Teff]"].to_numpy().ravel(), before[:, 1])
+
+
 def test_raw_chains_and_thinned_draws(posterior):
     assert posterior.chains.shape == (4, 150, 64, 3)
     group = posterior.tree["posterior"]

@@ -63,9 +63,16 @@ def test_errors_are_value_errors_below_one_root():
             "from bayesfit import Model, compare, load, sampling",
             ["scipy.stats", "matplotlib", "arviz", "corner"],
         ),
+        (
+            "from bayesfit import Data, Model, likelihoods, predictors, sampling; "
+            "data = Data([1.0, 2.0, 4.0], [1.0, 2.0, 2.5], y_err=0.1); "
+            "model = Model(predictors.Linear(), likelihoods.Gaussian()); "
+            "model.fit(data, sampler=sampling.Ensemble(steps=20), progress=False).to_array()",
+            ["xarray", "pandas", "arviz", "arviz_stats", "matplotlib", "corner"],
+        ),
     ],
 )
-def test_importing_loads_nothing_heavy(statement, heavy):
+def test_nothing_heavy_is_loaded_before_it_is_needed(statement, heavy):
     code = f"import sys, json; {statement}; print(json.dumps(sorted(set({heavy!r}) & set(sys.modules))))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert json.loads(run.stdout) == []

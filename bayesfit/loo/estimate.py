@@ -1,9 +1,8 @@
 """Leave-one-out accuracy of one posterior: PSIS, then moment matching, refits and k-fold where it fails."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from bayesfit.diagnostics.chains import ess
 from bayesfit.errors import SamplingError
@@ -12,7 +11,10 @@ from bayesfit.loo.psis import Smoothed, good_k, psis
 from bayesfit.loo.refits import hold_out
 from bayesfit.loo.terms import terms_of_rows
 from bayesfit.pieces import in_pieces
-from bayesfit.results.trees import theta_of
+from bayesfit.results.thinning import theta_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["check_refits", "leave_one_out", "plain_loo", "terms_and_draws"]
 
@@ -40,19 +42,19 @@ def check_refits(refits) -> None:
         raise SamplingError(f"refits={refits!r} should be a whole number, 0 or more, or None")
 
 
-def plain_loo(tree: xr.DataTree, target):
+def plain_loo(tree: "xr.DataTree", target):
     """Return PSIS-LOO as ArviZ's ELPDDataLOO, with terms by row, and no remedy for large Pareto k."""
     source = _Source(tree, target)
     return _wrapped(source, source.smoothed(), {})
 
 
-def terms_and_draws(tree: xr.DataTree, target, places: np.ndarray):
+def terms_and_draws(tree: "xr.DataTree", target, places: np.ndarray):
     """Return draws (chain, draw, D), terms (draws, n) at some places of ``target.term_rows``, and the efficiency."""
     source = _Source(tree, target)
     return source.theta, source.terms(places), source.efficiency
 
 
-def leave_one_out(tree: xr.DataTree, target, *, refits: int, seed, executor=None):
+def leave_one_out(tree: "xr.DataTree", target, *, refits: int, seed, executor=None):
     """Return PSIS-LOO with its doubtful terms worked out anew.
 
     Parameters
@@ -169,6 +171,7 @@ def _efficiency(tree) -> float:
 
 
 def _wrapped(source, found: Smoothed, remedies):
+    import xarray as xr
     from arviz_stats.utils import ELPDDataLOO
 
     n, bound = len(source.rows), good_k(source.n_draws)

@@ -1,14 +1,16 @@
 """Where each label falls in what the other rows predict for it."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import xarray as xr
 
 from bayesfit.errors import ModelError
 from bayesfit.loo.estimate import terms_and_draws
 from bayesfit.loo.psis import good_k, psis
 from bayesfit.pieces import in_pieces
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["Pit", "loo_pit"]
 
@@ -34,7 +36,7 @@ class Pit(NamedTuple):
     bad: np.ndarray
 
 
-def loo_pit(tree: xr.DataTree, target, *, seed: int = 0) -> Pit:
+def loo_pit(tree: "xr.DataTree", target, *, seed: int = 0) -> Pit:
     """Return the probability integral transform of each label, given the other rows.
 
     PIT_i = P(ỹ_i ≤ y_i | x̂_i, y_-i), the share of labels drawn from p(ỹ_i | x̂_i, θ) that lie at or below y_i, with θ

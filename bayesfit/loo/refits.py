@@ -8,8 +8,8 @@ from scipy.special import logsumexp
 
 from bayesfit.loo.terms import held_out_terms
 from bayesfit.loo.tilted import Tilted, TiltedMarginal
-from bayesfit.results.trees import thin
-from bayesfit.sampling import Ensemble, sample
+from bayesfit.results.thinning import thin
+from bayesfit.sampling import Ensemble, one_thread, sample
 from bayesfit.sampling.ensemble import MOST_DIMENSIONS
 
 __all__ = ["Held", "bridge", "hold_out"]
@@ -70,7 +70,12 @@ def hold_out(target, folds, draws, *, seed, sampler=None, executor=None) -> list
     return [future.result() for future in [executor.submit(_refit, *task) for task in tasks]]
 
 
-def _refit(target, rows, left_out, draws, seed, sampler) -> Held:
+def _refit(*task) -> Held:
+    with one_thread():
+        return _without(*task)
+
+
+def _without(target, rows, left_out, draws, seed, sampler) -> Held:
     left = target.without_labels(left_out)
     rng = np.random.default_rng(seed)
     sampler = Ensemble(target_ess=TARGET_ESS) if sampler is None else sampler

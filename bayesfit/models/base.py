@@ -9,7 +9,7 @@ from bayesfit.data import Data
 from bayesfit.errors import DataError, SamplingError
 from bayesfit.parameters import Parameters
 from bayesfit.posterior import Posterior
-from bayesfit.sampling import Ensemble, sample
+from bayesfit.sampling import Ensemble, one_thread, sample
 from bayesfit.seeds import generator
 from bayesfit.specification import Specification
 from bayesfit.targets import Target, refuse_exact_labels
@@ -66,10 +66,11 @@ class BaseModel(Specification, ABC):
         target = self.target(as_data(data))
         refuse_exact_labels(target)
         sampler = _as_sampler(sampler)
-        findings = audit(target)
-        announce(findings, progress)
-        run = sample(sampler, target, seed=seed, progress=progress, checkpoint=checkpoint, executor=executor)
-        return Posterior.from_run(target, run, tuple(finding.text for finding in findings))
+        with one_thread():
+            findings = audit(target)
+            announce(findings, progress)
+            run = sample(sampler, target, seed=seed, progress=progress, checkpoint=checkpoint, executor=executor)
+            return Posterior.from_run(target, run, tuple(finding.text for finding in findings))
 
 
 def as_data(data) -> Data:

@@ -9,7 +9,7 @@ import xarray as xr
 from bayesfit.diagnostics import Diagnostics
 from bayesfit.errors import ResultFileError
 from bayesfit.results.records import parsed
-from bayesfit.results.trees import theta_of
+from bayesfit.results.thinning import theta_of
 
 __all__ = ["check_draws", "recorded_diagnostics"]
 

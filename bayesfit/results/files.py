@@ -2,18 +2,20 @@
 
 import io
 from pathlib import Path
-
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from bayesfit.atomic import replace_file
 from bayesfit.errors import ResultFileError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["read_tree", "write_bytes", "write_tree"]
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
-def write_tree(tree: xr.DataTree, path) -> Path:
+def write_tree(tree: "xr.DataTree", path) -> Path:
     """Write ``tree`` to ``path``; a file that is there stays whole until the new one is complete.
 
     Raises
@@ -43,7 +45,7 @@ def _checked_path(path, what) -> Path:
         raise ResultFileError(f"cannot {what} {path!r}: give the path of a file") from error
 
 
-def read_tree(path) -> xr.DataTree:
+def read_tree(path) -> "xr.DataTree":
     """Read a DataTree into memory and close the file.
 
     Raises
@@ -52,7 +54,9 @@ def read_tree(path) -> xr.DataTree:
         If there is no such file, it is not a netCDF-4 file that can be read whole, or it refers to other files
         or declares more than it holds.
     """
-    # h5py, which nobody needs who only fits
+    # xarray and h5py, which nobody needs who only fits
+    import xarray as xr
+
     from bayesfit.results.vetting import vet
 
     path = _checked_path(path, "read")

@@ -1,12 +1,15 @@
 """The record of a fit inside its result file: the data as they were, and the model as plain text."""
 
 import json
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from bayesfit.data import Data
 from bayesfit.errors import ResultFileError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["RECORD", "attach_record", "parsed", "recorded_data", "recorded_fingerprints", "recorded_model"]
 
@@ -15,8 +18,10 @@ RECORD = "fit_record"
 _FORMAT = 1
 
 
-def attach_record(tree: xr.DataTree, target) -> xr.DataTree:
+def attach_record(tree: "xr.DataTree", target) -> "xr.DataTree":
     """Return a copy of ``tree`` with a group that brings data and model back."""
+    import xarray as xr
+
     arrays, plain = {}, {}
     for name, value in target.data.contents().items():
         _store(name, value, arrays, plain)
@@ -33,7 +38,7 @@ def attach_record(tree: xr.DataTree, target) -> xr.DataTree:
     return copy
 
 
-def recorded_data(tree: xr.DataTree) -> Data:
+def recorded_data(tree: "xr.DataTree") -> Data:
     """Return the data of the fit.
 
     Raises
@@ -60,14 +65,14 @@ def recorded_data(tree: xr.DataTree) -> Data:
     return data
 
 
-def recorded_model(tree: xr.DataTree):
+def recorded_model(tree: "xr.DataTree"):
     """Return the model as plain data (None where it holds a function of the user's) and as text."""
     record = _record(tree)
     plain = parsed(record, "model", "the record of the model")
     return plain, str(record.attrs.get("model_text", "not described"))
 
 
-def recorded_fingerprints(tree: xr.DataTree) -> dict:
+def recorded_fingerprints(tree: "xr.DataTree") -> dict:
     """Return the fingerprints, by part, of what was fitted."""
     marks = parsed(_record(tree), "fingerprints", "the record of the fingerprints", dict)
     if "data" not in marks:

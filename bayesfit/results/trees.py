@@ -8,60 +8,37 @@ import xarray as xr
 
 from bayesfit.likelihoods.classes import class_codes
 from bayesfit.parameters import Parameters
-from bayesfit.pieces import in_pieces
+from bayesfit.results.evaluated import Evaluated
 
-__all__ = ["build_tree", "theta_of", "thin"]
-
-#: draws kept of all ensembles together
-MOST_DRAWS = 4000
-#: elements of draws × rows up to which pointwise terms, and predictive draws, are stored
-MOST_POINTWISE = 40_000_000
-MOST_PREDICTIVE = 4_000_000
+__all__ = ["build_tree"]
 
 
-def thin(chains: np.ndarray, tau: float) -> np.ndarray:
-    """Thin (ensemble, step, walker, …) to near-independence and join walker by walker: (ensemble, draw, …).
-
-    A step of about τ makes draws nearly independent; joined walker by walker, an estimate of the
-    effective sample size that takes an ensemble for a chain is honest.
-    """
-    ensembles, steps, walkers = chains.shape[:3]
-    stride = max(int(np.ceil(tau)), -(-ensembles * steps * walkers // MOST_DRAWS), 1)
-    stride = min(stride, max(1, steps // 2))
-    kept = chains[:, stride - 1 :: stride]
-    return np.swapaxes(kept, 1, 2).reshape(ensembles, -1, *chains.shape[3:])
-
-
-def build_tree(target, theta, log_density, *, diagnostics, provenance: dict, seed) -> xr.DataTree:
+def build_tree(target, evaluated: Evaluated, *, diagnostics: dict, provenance: dict, audit=()) -> xr.DataTree:
     """Return posterior, pointwise log-likelihood, priors, statistics and data as one tree.
 
     Parameters
     ----------
     target : Target
-    theta : ndarray (chain, draw, D)
-    log_density : ndarray (chain, draw)
-    diagnostics : Diagnostics
-    provenance : dict
-        Plain data about how the draws were made.
-    seed : int or SeedSequence
-        For the predictive draws.
+    evaluated : Evaluated
+        The draws, and what the target says of them.
+    diagnostics, provenance : dict
+        Plain data about the verdict, and about how the draws were made.
+    audit : sequence of str
+        What was found in data and model before fitting.
     """
-    shape, flat = theta.shape[:2], theta.reshape(-1, theta.shape[-1])
     rows = target.term_rows
+    each, label = ("chain", "draw"), ("chain", "draw", "row")
     groups = {
-        "posterior": _posterior(target.parameters, theta),
-        "sample_stats": xr.Dataset({"lp": (("chain", "draw"), log_density)}),
-        "log_prior": xr.Dataset({"total": (("chain", "draw"), target.log_prior(flat).reshape(shape))}),
+        "posterior": _posterior(target.parameters, evaluated.theta),
+        "sample_stats": xr.Dataset({"lp": (each, evaluated.log_density)}),
+        "log_prior": xr.Dataset({"total": (each, evaluated.log_prior)}),
     }
-    if len(flat) * len(rows) <= MOST_POINTWISE:
-        terms = in_pieces(target.log_likelihood, flat, len(rows)).reshape(*shape, len(rows))
-        groups["log_likelihood"] = xr.Dataset({"y": (("chain", "draw", "row"), terms)})
-    n_predictive = min(shape[1], MOST_PREDICTIVE // max(1, shape[0] * len(rows)))
-    if n_predictive and target.data.kind != "none":
-        chosen = np.linspace(0, shape[1] - 1, n_predictive).astype(int)
-        groups["posterior_predictive"] = _predictive(target, theta[:, chosen], np.random.default_rng(seed))
+    if evaluated.terms is not None:
+        groups["log_likelihood"] = xr.Dataset({"y": (label, evaluated.terms)})
+    if evaluated.predictive is not None:
+        groups["posterior_predictive"] = xr.Dataset({"y": (label, evaluated.predictive)})
     groups |= _data_groups(target.data, rows)
-    coordinates = {"chain": np.arange(shape[0]), "row": rows}
+    coordinates = {"chain": np.arange(len(evaluated.theta)), "row": rows}
     tree = xr.DataTree.from_dict({name: _with_coordinates(g, coordinates) for name, g in groups.items()})
     tree.attrs = {
         "creation_library": "bayesfit",
@@ -70,6 +47,7 @@ def build_tree(target, theta, log_density, *, diagnostics, provenance: dict, see
         "inference_library_version": version("emcee"),
         "provenance": json.dumps(provenance),
         "diagnostics": json.dumps(diagnostics),
+        "audit": json.dumps(list(audit)),
     }
     return tree
 
@@ -103,27 +81,6 @@ def _unit(parameter):
     """An attribute is of the whole variable: elements of different units have theirs in a summary only."""
     units = set(parameter.units) or {parameter.unit}
     return {"unit": units.pop()} if len(units) == 1 and units != {""} else {}
-
-
-def theta_of(dataset: xr.Dataset, parameters: Parameters) -> np.ndarray:
-    """Return theta (chain, draw, D) from the posterior group; the inverse of what `build_tree` stores."""
-    columns = {}
-    for parameter in parameters.parameters:
-        names = parameter.elements
-        if parameter.name not in dataset:
-            continue
-        array = dataset[parameter.name].to_numpy()
-        free = [name for name in names if name not in parameters.fixed] if len(parameter.shape) == 1 else names
-        flat = array.reshape(*array.shape[:2], -1)
-        columns |= {name: flat[..., i] for i, name in enumerate(free)}
-    return np.stack([columns[name] for name in parameters.names], axis=-1)
-
-
-def _predictive(target, theta, rng):
-    rows = target.data[target.term_rows]
-    flat = theta.reshape(-1, theta.shape[-1])
-    draws = in_pieces(lambda piece: target.predict_observed(piece, rows, rng), flat, len(rows))
-    return xr.Dataset({"y": (("chain", "draw", "row"), draws.reshape(*theta.shape[:2], len(rows)))})
 
 
 def _data_groups(data, rows):

@@ -3,5 +3,6 @@
 from bayesfit.sampling.ensemble import Ensemble
 from bayesfit.sampling.joining import sample
 from bayesfit.sampling.run import Run, completed
+from bayesfit.sampling.threads import one_thread
 
-__all__ = ["Ensemble", "Run", "completed", "sample"]
+__all__ = ["Ensemble", "Run", "completed", "one_thread", "sample"]

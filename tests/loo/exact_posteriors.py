@@ -6,7 +6,9 @@ import numpy as np
 
 from bayesfit import Posterior
 from bayesfit.diagnostics import diagnose
-from bayesfit.results.trees import build_tree, thin
+from bayesfit.results.evaluated import evaluate
+from bayesfit.results.thinning import thin
+from bayesfit.results.trees import build_tree
 
 #: ensembles, steps, walkers
 SHAPE = (4, 250, 4)
@@ -39,7 +41,7 @@ def drawn(model, data, seed) -> Posterior:
     diagnostics = diagnose(chains, log_prob, target.names, np.full((SHAPE[0], SHAPE[2]), 0.5))
     diagnostics = dataclasses.replace(diagnostics, messages=())
     said = {"diagnostics": dataclasses.asdict(diagnostics), "provenance": {"seed": seed}}
-    tree = build_tree(target, thin(chains, 1.0), thin(log_prob, 1.0), seed=seed, **said)
+    tree = build_tree(target, evaluate(target, thin(chains, 1.0), thin(log_prob, 1.0), seed), **said)
     return Posterior(tree, target, diagnostics, chains)
 
 

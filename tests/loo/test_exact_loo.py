@@ -7,7 +7,7 @@ from bayesfit import ClassModel, Data, Model, likelihoods, populations, predicto
 from bayesfit.loo import hold_out, leave_one_out
 from bayesfit.loo.estimate import _Source
 from bayesfit.loo.refits import bridge
-from bayesfit.results.trees import theta_of
+from bayesfit.results.thinning import theta_of
 from bayesfit.sampling import Ensemble
 
 RNG = np.random.default_rng(8)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bayesfit import Data, Model, Posterior, likelihoods, predictors
+from bayesfit.results.evaluated import evaluate
 from bayesfit.results.trees import build_tree
 
 
@@ -11,7 +12,8 @@ def posterior_of(model, data, theta):
     """Return the posterior of a model whose draws are theta (chain, draw, D)."""
     target = model.target(data)
     log_prob = target.log_prob(theta.reshape(-1, theta.shape[-1])).reshape(theta.shape[:2])
-    return Posterior(build_tree(target, theta, log_prob, diagnostics={}, provenance={}, seed=1), target, None)
+    evaluated = evaluate(target, theta, log_prob, 1)
+    return Posterior(build_tree(target, evaluated, diagnostics={}, provenance={}), target, None)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import pytest
 from known_posteriors import posterior_with
 
 from bayesfit import Data, Model, Posterior, likelihoods, predictors
+from bayesfit.results.evaluated import evaluate
 from bayesfit.results.trees import build_tree
 
 matplotlib.use("Agg")
@@ -79,6 +80,7 @@ def make_posterior():
         z = target.walked(centre[None]) + 0.05 * np.random.default_rng(4).normal(size=(400, target.n_walked))
         theta = target.complete(z, np.random.default_rng(5)).reshape(4, 100, -1)
         log_prob = target.log_prob(theta.reshape(400, -1)).reshape(4, 100)
-        return Posterior(build_tree(target, theta, log_prob, diagnostics={}, provenance={}, seed=1), target, None)
+        evaluated = evaluate(target, theta, log_prob, 1)
+        return Posterior(build_tree(target, evaluated, diagnostics={}, provenance={}), target, None)
 
     return make

@@ -6,7 +6,9 @@ import numpy as np
 
 from bayesfit import Posterior
 from bayesfit.diagnostics import diagnose
-from bayesfit.results.trees import build_tree, thin
+from bayesfit.results.evaluated import evaluate
+from bayesfit.results.thinning import thin
+from bayesfit.results.trees import build_tree
 
 #: the autocorrelation of the chains at lag t is PHI**t
 PHI = 0.6
@@ -29,5 +31,6 @@ def posterior_with(model, data, centre, sd, seed=1):
     log_prob = target.log_prob(chains.reshape(-1, len(centre))).reshape(chains.shape[:3])
     diagnostics = diagnose(chains, log_prob, target.names, np.full((4, chains.shape[2]), 0.5))
     as_plain = dataclasses.asdict(diagnostics)
-    tree = build_tree(target, thin(chains, 4.0), thin(log_prob, 4.0), diagnostics=as_plain, provenance={}, seed=3)
+    evaluated = evaluate(target, thin(chains, 4.0), thin(log_prob, 4.0), 3)
+    tree = build_tree(target, evaluated, diagnostics=as_plain, provenance={})
     return Posterior(tree, target, diagnostics, chains)

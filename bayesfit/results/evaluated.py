@@ -1,0 +1,61 @@
+"""What a target says of the draws that are kept: prior, pointwise terms and predictive draws, as plain arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesfit.pieces import in_pieces
+
+__all__ = ["Evaluated", "evaluate"]
+
+#: elements of draws × rows up to which pointwise terms, and predictive draws, are stored
+MOST_POINTWISE = 40_000_000
+MOST_PREDICTIVE = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """Draws, and what was evaluated at them.
+
+    Attributes
+    ----------
+    theta : ndarray (chain, draw, D)
+    log_density, log_prior : ndarray (chain, draw)
+    terms : ndarray (chain, draw, row) or None
+        Pointwise log-likelihood of the rows that have terms; None where there are too many to be stored.
+    predictive : ndarray (chain, draw, row) or None
+        Labels drawn for some of the draws, evenly chosen.
+    """
+
+    theta: np.ndarray
+    log_density: np.ndarray
+    log_prior: np.ndarray
+    terms: np.ndarray | None
+    predictive: np.ndarray | None
+
+
+def evaluate(target, theta, log_density, seed) -> Evaluated:
+    """Evaluate ``target`` at draws theta (chain, draw, D) of known log density (chain, draw).
+
+    Parameters
+    ----------
+    seed : int or SeedSequence
+        For the predictive draws.
+    """
+    chains, draws = theta.shape[:2]
+    n_rows = len(target.term_rows)
+    terms = predictive = None
+    if chains * draws * n_rows <= MOST_POINTWISE:
+        terms = _at(theta, target.log_likelihood, n_rows)
+    n_predictive = min(draws, MOST_PREDICTIVE // max(1, chains * n_rows))
+    if n_predictive and target.data.kind != "none":
+        chosen = np.linspace(0, draws - 1, n_predictive).astype(int)
+        rows, rng = target.data[target.term_rows], np.random.default_rng(seed)
+        predictive = _at(theta[:, chosen], lambda piece: target.predict_observed(piece, rows, rng), n_rows)
+    return Evaluated(theta, log_density, _at(theta, target.log_prior, 1), terms, predictive)
+
+
+def _at(theta, function, n_columns) -> np.ndarray:
+    """Return ``function`` of all draws, (chain, draw, …)."""
+    found = in_pieces(function, theta.reshape(-1, theta.shape[-1]), n_columns)
+    return found.reshape(*theta.shape[:2], *found.shape[1:])
