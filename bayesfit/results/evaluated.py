@@ -8,9 +8,10 @@ from bayesfit.pieces import in_pieces
 
 __all__ = ["Evaluated", "evaluate"]
 
-#: elements of draws × rows up to which pointwise terms, and predictive draws, are stored
+#: elements of draws × rows up to which pointwise terms are stored
 MOST_POINTWISE = 40_000_000
-MOST_PREDICTIVE = 4_000_000
+#: the same of predictive draws, and how many of them there are: enough for any picture
+MOST_PREDICTIVE, ENOUGH_PREDICTIVE = 4_000_000, 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,7 @@ class Evaluated:
     terms : ndarray (chain, draw, row) or None
         Pointwise log-likelihood of the rows that have terms; None where there are too many to be stored.
     predictive : ndarray (chain, draw, row) or None
-        Labels drawn for some of the draws, evenly chosen.
+        Labels drawn for up to a thousand of the draws, evenly chosen.
     """
 
     theta: np.ndarray
@@ -47,7 +48,7 @@ def evaluate(target, theta, log_density, seed) -> Evaluated:
     terms = predictive = None
     if chains * draws * n_rows <= MOST_POINTWISE:
         terms = _at(theta, target.log_likelihood, n_rows)
-    n_predictive = min(draws, MOST_PREDICTIVE // max(1, chains * n_rows))
+    n_predictive = min(draws, ENOUGH_PREDICTIVE // chains, MOST_PREDICTIVE // max(1, chains * n_rows))
     if n_predictive and target.data.kind != "none":
         chosen = np.linspace(0, draws - 1, n_predictive).astype(int)
         rows, rng = target.data[target.term_rows], np.random.default_rng(seed)
