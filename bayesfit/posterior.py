@@ -268,8 +268,8 @@ class Posterior:
         """Return the leave-one-out estimate of predictive accuracy, as ArviZ's ELPDData with its terms by row.
 
         Pareto-smoothed importance sampling; a term whose Pareto k is above min(1 - 1 / log10 S, 0.7) is worked out
-        anew by moment matching and, where that fails, by a refit without the row's label.  Where more rows need a
-        refit than there may be, several rows share one (k-fold among them).
+        anew by moment matching and, where that fails or leaves a k above 0.5, by a refit without the row's label.
+        Where matching fails for more rows than there may be refits, several rows share one (k-fold among them).
 
         Parameters
         ----------
@@ -283,9 +283,9 @@ class Posterior:
         Returns
         -------
         arviz ELPDData
-            Attributes elpd, se, p, elpd_i, pareto_k (0 where a term was worked out anew), good_k, and remedies: what
-            was done about each doubtful row.  Above a thousand million terms fewer draws are used; n_samples says
-            how many.
+            Attributes elpd, se, p, elpd_i, pareto_k (after matching; 0 where a term was refitted), good_k, and
+            remedies: what was done about each doubtful row.  Above a thousand million terms fewer draws are used;
+            n_samples says how many.
 
         Notes
         -----

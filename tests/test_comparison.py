@@ -73,7 +73,7 @@ def test_terms_that_cannot_be_trusted_name_no_winner_but_the_row(leverage):
 def test_a_leverage_point_is_worked_out_anew(leverage):
     loo = compare(leverage, seed=1).loos["line"]
     assert loo.remedies[12] in ("moment matching", "refit")
-    assert loo.pareto_k.sel(row=12) == 0
+    assert loo.pareto_k.sel(row=12) <= 0.5
 
 
 def test_fits_that_have_not_converged_name_no_winner(posteriors):

@@ -72,7 +72,7 @@ def leave_one_out(tree: "xr.DataTree", target, *, refits: int, seed, executor=No
     -------
     arviz ELPDDataLOO
         With the attribute ``remedies``, by row: "moment matching", "refit", "k-fold", or the reason why the term
-        still cannot be trusted.  The Pareto k of a refitted term is 0.
+        still cannot be trusted.  The Pareto k of a matched term is that after matching, of a refitted one 0.
     """
     source = _Source(tree, target)
     found = source.smoothed()
@@ -84,16 +84,23 @@ def leave_one_out(tree: "xr.DataTree", target, *, refits: int, seed, executor=No
     rows, terms = source.rows[doubtful], source.terms(doubtful[: _BLOCK // source.n_draws])
     matched = match_moments(target, source.theta, rows[: terms.shape[1]], terms, found.k[doubtful], source.efficiency)
     remedies = dict.fromkeys(matched, "moment matching")
-    for row, elpd in matched.items():
-        found = _replaced(found, source.place(row), elpd)
-    left = np.array([row for row in rows if row not in matched], dtype=int)
-    for held, how in _refitted(source, left, refits, seed, executor):
+    for row, term in matched.items():
+        found = _replaced(found, source.place(row), term.elpd, term.k)
+    for held, how in _refitted(source, _to_refit(rows, matched, refits), refits, seed, executor):
         for row, elpd, error in zip(held.rows, held.elpd, held.error, strict=True):
-            place = source.place(row)
-            remedies[int(row)] = _doubt(held.messages, elpd, error) or how
-            if remedies[int(row)] == how:
-                found = _replaced(found, place, elpd)
+            doubt = _doubt(held.messages, elpd, error)
+            if not doubt:
+                found = _replaced(found, source.place(row), elpd, 0.0)
+            if not (doubt and row in matched):
+                remedies[int(row)] = doubt or how
     return _wrapped(source, found, remedies)
+
+
+def _to_refit(rows, matched, refits) -> np.ndarray:
+    """Return rows that matching did not help, and, as far as refits go, those where it may still be off."""
+    failed = [row for row in rows if row not in matched]
+    unsure = [row for row in rows if row in matched and not matched[row].sure]
+    return np.array(failed + unsure[: max(0, refits - len(failed))], dtype=int)
 
 
 def _doubt(messages, elpd, error) -> str:
@@ -104,10 +111,10 @@ def _doubt(messages, elpd, error) -> str:
     return ""
 
 
-def _replaced(found: Smoothed, place, elpd) -> Smoothed:
-    values, k = found.elpd.copy(), found.k.copy()
-    values[place], k[place] = elpd, 0.0
-    return found._replace(elpd=values, k=k)
+def _replaced(found: Smoothed, place, elpd, k) -> Smoothed:
+    terms, shapes = found.elpd.copy(), found.k.copy()
+    terms[place], shapes[place] = elpd, k
+    return found._replace(elpd=terms, k=shapes)
 
 
 def _refitted(source, rows, refits, seed, executor):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 
 from bayesfit import ClassModel, Data, Model, likelihoods, populations, predictors, priors
 from bayesfit.loo import hold_out, leave_one_out
@@ -68,6 +69,41 @@ def test_many_doubtful_rows_share_refits(outlying, monkeypatch):
     loo = leave_one_out(posterior.tree, posterior.target, refits=2, seed=np.random.SeedSequence(1))
     assert {"k-fold"} <= set(loo.remedies.values())
     assert len(loo.remedies) == doubtful
+
+
+def evidence(x, y, noise, scatter, sd=10.0):
+    """Return ln p(y | s) (n,) of a line with normal priors for values of its scatter s (n,)."""
+    design = np.column_stack([np.ones(len(x)), x])
+    cov = (noise**2 + scatter**2)[:, None, None] * np.eye(len(x)) + sd**2 * design @ design.T
+    return normal_log_prob(y, cov)
+
+
+def normal_log_prob(y, cov):
+    root = np.linalg.cholesky(cov)
+    white = np.linalg.solve(root, np.broadcast_to(y, (len(cov), len(y)))[..., None])[..., 0]
+    log_root = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+    return -0.5 * (white**2).sum(axis=1) - log_root - 0.5 * len(y) * np.log(2 * np.pi)
+
+
+def test_a_label_that_alone_makes_the_scatter():
+    """Without the outlier s lies at its edge: matched draws have k of 0.6 and terms that are one too high."""
+    rng = np.random.default_rng(2)
+    x, row = rng.uniform(-2, 2, 30), 5
+    y = 1 + 0.5 * x + 0.3 * rng.normal(size=30)
+    y[row] += 3.5
+    given = {"intercept": priors.Normal(0, 10), "slope": priors.Normal(0, 10), "scatter": priors.HalfNormal(5)}
+    model = Model(predictors.Linear(), likelihoods.Gaussian(scatter=True), priors=given)
+    posterior = fitted(Data(x, y, y_err=0.3), seed=2, model=model)
+    grid, rest = np.linspace(1e-4, 12, 2000), np.arange(30) != row
+    of_all, of_rest = evidence(x, y, 0.3, grid), evidence(x[rest], y[rest], 0.3, grid)
+    prior = -0.5 * (grid / 5) ** 2
+    expected = logsumexp(of_all + prior) - logsumexp(of_rest + prior)
+    loo = posterior.loo()
+    assert loo.elpd_i.to_numpy()[row] == pytest.approx(expected, abs=0.4)
+    assert loo.remedies == {row: "refit"}
+    matched = posterior.loo(refits=0)
+    assert matched.remedies == {row: "moment matching"}
+    assert matched.pareto_k.to_numpy()[row] > 0.5
 
 
 def test_correlated_labels():
