@@ -59,7 +59,7 @@ class Posterior:
         self._loos: dict = {}
 
     @classmethod
-    def from_run(cls, target: Target, run: Run, audit: tuple[str, ...] = ()) -> "Posterior":
+    def from_run(cls, target: Target, run: Run, audit: tuple[str, ...] = (), executor=None) -> "Posterior":
         """Make a posterior of a finished sampling run, keeping what the audit before it found."""
         chains = completed(target, run.z, run.seed)
         messages = (*run.diagnostics.messages, *run.faults)
@@ -73,7 +73,8 @@ class Posterior:
             "provenance": provenance_of(run) | {"walked": list(target.walked_names)},
             "audit": audit,
         }
-        evaluated = evaluate(target, theta, log_density, np.random.SeedSequence(run.seed, spawn_key=(1, 1)))
+        seed = np.random.SeedSequence(run.seed, spawn_key=(1, 1))
+        evaluated = evaluate(target, theta, log_density, seed, executor)
         posterior = cls(partial(_tree_of, target, evaluated, said), target, diagnostics, chains)
         posterior._theta = theta
         return posterior

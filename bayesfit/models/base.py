@@ -70,7 +70,7 @@ class BaseModel(Specification, ABC):
             findings = audit(target)
             announce(findings, progress)
             run = sample(sampler, target, seed=seed, progress=progress, checkpoint=checkpoint, executor=executor)
-            return Posterior.from_run(target, run, tuple(finding.text for finding in findings))
+            return Posterior.from_run(target, run, tuple(finding.text for finding in findings), executor)
 
 
 def as_data(data) -> Data:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesfit.pieces import in_pieces
+from bayesfit.sampling import pointwise_terms
 
 __all__ = ["Evaluated", "evaluate"]
 
@@ -35,19 +36,21 @@ class Evaluated:
     predictive: np.ndarray | None
 
 
-def evaluate(target, theta, log_density, seed) -> Evaluated:
+def evaluate(target, theta, log_density, seed, executor=None) -> Evaluated:
     """Evaluate ``target`` at draws theta (chain, draw, D) of known log density (chain, draw).
 
     Parameters
     ----------
     seed : int or SeedSequence
         For the predictive draws.
+    executor : concurrent.futures.Executor, optional
+        For the pointwise terms, where they take long.
     """
     chains, draws = theta.shape[:2]
     n_rows = len(target.term_rows)
     terms = predictive = None
     if chains * draws * n_rows <= MOST_POINTWISE:
-        terms = _at(theta, target.log_likelihood, n_rows)
+        terms = pointwise_terms(target, theta.reshape(-1, theta.shape[-1]), executor).reshape(chains, draws, n_rows)
     n_predictive = min(draws, ENOUGH_PREDICTIVE // chains, MOST_PREDICTIVE // max(1, chains * n_rows))
     if n_predictive and target.data.kind != "none":
         chosen = np.linspace(0, draws - 1, n_predictive).astype(int)

@@ -16,7 +16,7 @@ from expensive import TARGETS, deadly, fails, interrupting, looped, model, rows,
 from toys import Normal, Toy
 
 from bayesfit.errors import SamplingError
-from bayesfit.sampling import Ensemble, spread
+from bayesfit.sampling import Ensemble, pointwise, spread
 from bayesfit.sampling.post import Post
 from bayesfit.sampling.spread import Spread
 from bayesfit.sampling.workers import Workers
@@ -67,6 +67,17 @@ def same(one, other):
     np.testing.assert_array_equal(one.z, other.z)
     np.testing.assert_array_equal(one.log_density, other.log_density)
     assert one.n_evaluations == other.n_evaluations
+
+
+def test_pointwise_terms_of_what_takes_long_are_found_by_workers(always, sent, monkeypatch):
+    monkeypatch.setattr(pointwise, "LEAST_SECONDS", 0.0)
+    sampler = Ensemble(**SETTINGS)
+    alone = model(looped).fit(rows(), sampler=sampler, seed=3, progress=False)
+    with processes(2) as executor:
+        together = model(looped).fit(rows(), sampler=sampler, seed=3, progress=False, executor=executor)
+    assert sent.count("pointwise") == 2 * spread.SHARES
+    for group in ("log_likelihood", "posterior_predictive"):
+        np.testing.assert_array_equal(together.tree[group]["y"], alone.tree[group]["y"])
 
 
 @pytest.mark.parametrize(("start", "n"), [("fork", 1), ("fork", 3), ("spawn", 2)])
