@@ -87,7 +87,11 @@ class Parameters:
 
     def _layout(self):
         """Where each element's value comes from, and the two centring maps."""
-        self._sources = np.array([self._column.get(name, -1) for name in self.elements], dtype=int)
+        sources = np.array([self._column.get(name, -1) for name in self.elements], dtype=int)
+        self._places, self._sources = np.flatnonzero(sources >= 0), sources[sources >= 0]
+        stops = np.cumsum([len(parameter.elements) for parameter in self.parameters]).tolist()
+        starts = [0, *stops[:-1]]
+        self._parts = [(p.name, slice(*ends), p.shape) for p, *ends in zip(self.parameters, starts, stops, strict=True)]
         self._constants = np.array([self.fixed.get(name, 0.0) for name in self.elements])
         self._simplexes = [
             ([self.elements.index(name) for name in block.names[:-1]], self.elements.index(block.names[-1]))
@@ -170,16 +174,10 @@ class Parameters:
         theta = np.asarray(theta, dtype=float)
         flat = np.empty((*theta.shape[:-1], len(self.elements)))
         flat[...] = self._constants
-        taken = self._sources >= 0
-        flat[..., taken] = theta[..., self._sources[taken]]
+        flat[..., self._places] = theta[..., self._sources]
         for others, last in self._simplexes:
             flat[..., last] = 1.0 - flat[..., others].sum(axis=-1)
-        values, start = {}, 0
-        for parameter in self.parameters:
-            stop = start + int(np.prod(parameter.shape, dtype=int))
-            values[parameter.name] = flat[..., start:stop].reshape(*theta.shape[:-1], *parameter.shape)
-            start = stop
-        return values
+        return {name: flat[..., part].reshape(*theta.shape[:-1], *shape) for name, part, shape in self._parts}
 
     def pack(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
         """Join arrays by parameter name into theta (..., D); the inverse of `unpack`."""
