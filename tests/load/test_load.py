@@ -15,6 +15,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from bayesfit import Data, Model, likelihoods, predictors, sampling
+from bayesfit.sampling import one_thread
 from bayesfit.targets import RegressionTarget
 
 GB, MB = 2**30, 2**20
@@ -93,6 +94,18 @@ def test_a_fit_uses_one_blas_thread_and_gives_the_others_back(monkeypatch):
         assert blas_threads() == before
     assert seen
     assert all(threads == {1} for threads in seen)
+
+
+def test_fits_that_overlap_give_the_threads_back_when_the_last_one_ends():
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = blas_threads()
+        first, second = one_thread(), one_thread()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert blas_threads() == {1}
+        second.__exit__(None, None, None)
+        assert blas_threads() == before
 
 
 def test_an_error_in_a_chain_gives_the_threads_back(monkeypatch):
