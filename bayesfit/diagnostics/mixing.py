@@ -17,7 +17,7 @@ MOST_VALUES, LEAST_WALKERS, TIME_VALUES = 2_000_000, 64, 300_000
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
-    """Everything the checks look at; the last column of arrays is the log density."""
+    """Everything the checks look at; the last column of arrays is the log density, unless it is the same everywhere."""
 
     names: tuple[str, ...]
     rhat_means: np.ndarray
@@ -39,7 +39,11 @@ class Estimates:
 
 def estimate(chains, log_density, names, acceptance) -> Estimates:
     """Estimate from natural values (E, S, W, D), log densities (E, S, W) and acceptances (E, W)."""
-    full = np.concatenate([chains, log_density[..., None]], axis=-1)
+    if np.ptp(log_density) > 0:
+        full, names = np.concatenate([chains, log_density[..., None]], axis=-1), (*names, "the log density")
+    else:
+        # a prior that the data leave as it was, and which is even: there is nothing to mix in
+        full = chains
     walkers = full.swapaxes(1, 2).reshape(-1, full.shape[1], full.shape[-1])
     # times are averages over walkers, for which some of them will do
     some = walkers[:: walkers[..., 0].size // TIME_VALUES + 1]
@@ -56,7 +60,7 @@ def estimate(chains, log_density, names, acceptance) -> Estimates:
         # the effective size of the series of ensemble means, in units of independent draws of the parameter
         worth = full.var(axis=(0, 1, 2)) / means.var(axis=(0, 1))
     return Estimates(
-        names=(*names, "the log density"),
+        names=names,
         rhat_means=rhat(means),
         rhat_walkers=rhat_walkers,
         ess=np.minimum(ess_walkers * apart, ess(means, "mean") * worth),

@@ -12,6 +12,7 @@ from bayesfit.sampling.bar import Bar
 from bayesfit.sampling.checkpoint import Checkpoint
 from bayesfit.sampling.course import Block, Course
 from bayesfit.sampling.crosscheck import DRAWS, doubt
+from bayesfit.sampling.edges import cost, restless
 from bayesfit.sampling.given import given_start
 from bayesfit.sampling.run import Run, completed
 from bayesfit.sampling.start import scatter, search
@@ -182,14 +183,17 @@ def _may_relearn(settings, target, course, diagnostics) -> bool:
 
 
 def _verdict(target, course) -> Diagnostics:
-    """Judge the chains, and where they pass but the posterior is far from normal compare them with its proposal."""
+    """Judge the chains, and where they pass but the posterior is far from normal ask others than themselves."""
     diagnostics = _judge(target, course)
     course.doubt = ""
     if diagnostics.converged and course.plan is not None and course.plan.is_bent and not course.confirmed:
-        natural = target.natural(course.joined().z.reshape(-1, target.n_walked))
-        rng = np.random.default_rng([course.entropy, course.n_restarts, course.n_steps])
-        course.doubt = doubt(target, course.plan.proposal, natural, rng)
+        kept, rng = course.joined(), np.random.default_rng([course.entropy, course.n_restarts, course.n_steps])
+        z = kept.z.reshape(-1, target.n_walked)
+        course.doubt = doubt(target, course.plan.proposal, target.natural(z), rng)
         course.n_evaluations += DRAWS
+        if not course.doubt:
+            course.doubt = restless(target, z, kept.log_density.ravel(), rng)
+            course.n_evaluations += cost(target.n_walked)
     return _doubted(course, diagnostics)
 
 

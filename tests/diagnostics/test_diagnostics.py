@@ -144,3 +144,10 @@ def test_fewer_times_may_be_asked_for():
 def _with_names(run):
     chains, log_density, acceptance = run
     return chains, log_density, NAMES, acceptance
+
+
+def test_an_even_density_is_no_sign_of_trouble():
+    """Flat priors between walls that the data leave as they are: the log density is the same everywhere."""
+    chains = np.random.default_rng(1).uniform(size=(4, 300, 32, 2))
+    found = diagnose(chains, np.zeros(chains.shape[:3]), ("a", "b"), np.full((4, 32), 0.5))
+    assert found.converged, found
