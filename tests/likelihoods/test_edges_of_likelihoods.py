@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import integrate, stats
+from scipy.special import logsumexp
 
 from bayesfit import Data
 from bayesfit.counts import binomial_log_pmf
@@ -36,6 +37,16 @@ def test_student_t_about_a_gaussian_eta_in_a_window(variance):
 
     inside = mean_of(lambda e: law.cdf(2.5 - e) - law.cdf(-1.0 - e))
     assert found == pytest.approx(np.log(mean_of(lambda e: law.pdf(1.2 - e))) - np.log(inside), abs=1e-7)
+
+
+def test_student_t_of_a_tenth_of_a_degree_about_an_eta_that_may_be_anywhere():
+    """Precisions down to e^-80 still count: ln ∫ Gamma(λ) N(y; η, σ²/λ + v) dλ, summed over ln λ far beyond them."""
+    dof, variance, y = 0.1, np.full((1, 1), 1e20), 1.2
+    found = StudentT(dof=dof).log_prob_noisy({}, np.zeros((1, 1)), variance, Data([0.0], [y], y_err=1.0))[0, 0]
+    u = np.linspace(-600.0, 12.0, 400_001)
+    law = stats.gamma(dof / 2, scale=2 / dof).logpdf(np.exp(u)) + u
+    terms = law + stats.norm.logpdf(y, scale=np.sqrt(np.exp(-u) + variance[0, 0]))
+    assert found == pytest.approx(logsumexp(terms) + np.log(u[1] - u[0]), abs=1e-7)
 
 
 def test_a_rate_of_zero_gives_no_counts_for_certain():
