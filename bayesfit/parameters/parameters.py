@@ -89,9 +89,9 @@ class Parameters:
         """Where each element's value comes from, and the two centring maps."""
         sources = np.array([self._column.get(name, -1) for name in self.elements], dtype=int)
         self._places, self._sources = np.flatnonzero(sources >= 0), sources[sources >= 0]
-        stops = np.cumsum([len(parameter.elements) for parameter in self.parameters]).tolist()
-        starts = [0, *stops[:-1]]
-        self._parts = [(p.name, slice(*ends), p.shape) for p, *ends in zip(self.parameters, starts, stops, strict=True)]
+        stops = np.cumsum([len(p.elements) for p in self.parameters], dtype=int)
+        parts = zip(self.parameters, stops, strict=True)
+        self._parts = [(p.name, slice(stop - len(p.elements), stop), p.shape) for p, stop in parts]
         self._constants = np.array([self.fixed.get(name, 0.0) for name in self.elements])
         self._simplexes = [
             ([self.elements.index(name) for name in block.names[:-1]], self.elements.index(block.names[-1]))
