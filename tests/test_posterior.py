@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from astropy import units
 
 from bayesfit import Data, Model, Posterior, likelihoods, predictors, priors, sampling
@@ -141,6 +142,16 @@ def test_the_tree_holds_the_densities_of_its_draws(posterior):
     np.testing.assert_allclose(tree["log_likelihood"]["y"], pointwise.reshape(4, -1, 24))
     np.testing.assert_array_equal(tree["observed_data"]["y"], Y)
     np.testing.assert_array_equal(tree["constant_data"]["x"], X)
+
+
+def test_predictive_draws_say_which_draws_they_are_of(posterior):
+    """Labels less the planes of the same draws are noise alone; of other draws they would be more."""
+    drawn = posterior.tree["posterior_predictive"]["y"]
+    chosen = posterior.tree["posterior"].to_dataset().sel(draw=drawn["draw"])
+    eta = chosen["intercept"] + (chosen["slope"] * xr.DataArray(X, dims=("row", "feature"))).sum("feature")
+    noise = ((drawn - eta.assign_coords(row=drawn["row"])) / Y_ERR).to_numpy()
+    assert drawn.sizes["draw"] == 250 < posterior.tree["posterior"].sizes["draw"]
+    np.testing.assert_allclose(noise.std(axis=(0, 1)), 1, atol=0.1)
 
 
 def test_the_predictive_draws_have_the_predictive_spread(posterior, exact):

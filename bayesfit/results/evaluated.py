@@ -27,6 +27,8 @@ class Evaluated:
         Pointwise log-likelihood of the rows that have terms; None where there are too many to be stored.
     predictive : ndarray (chain, draw, row) or None
         Labels drawn for up to a thousand of the draws, evenly chosen.
+    predictive_draws : ndarray (draw,)
+        Which draws of each chain these are.
     """
 
     theta: np.ndarray
@@ -34,6 +36,7 @@ class Evaluated:
     log_prior: np.ndarray
     terms: np.ndarray | None
     predictive: np.ndarray | None
+    predictive_draws: np.ndarray
 
 
 def evaluate(target, theta, log_density, seed, executor=None) -> Evaluated:
@@ -52,11 +55,11 @@ def evaluate(target, theta, log_density, seed, executor=None) -> Evaluated:
     if chains * draws * n_rows <= MOST_POINTWISE:
         terms = pointwise_terms(target, theta.reshape(-1, theta.shape[-1]), executor).reshape(chains, draws, n_rows)
     n_predictive = min(draws, ENOUGH_PREDICTIVE // chains, MOST_PREDICTIVE // max(1, chains * n_rows))
+    chosen = np.linspace(0, draws - 1, n_predictive).astype(int)
     if n_predictive and target.data.kind != "none":
-        chosen = np.linspace(0, draws - 1, n_predictive).astype(int)
         rows, rng = target.data[target.term_rows], np.random.default_rng(seed)
         predictive = _at(theta[:, chosen], lambda piece: target.predict_observed(piece, rows, rng), n_rows)
-    return Evaluated(theta, log_density, _at(theta, target.log_prior, 1), terms, predictive)
+    return Evaluated(theta, log_density, _at(theta, target.log_prior, 1), terms, predictive, chosen)
 
 
 def _at(theta, function, n_columns) -> np.ndarray:

@@ -36,7 +36,8 @@ def build_tree(target, evaluated: Evaluated, *, diagnostics: dict, provenance: d
     if evaluated.terms is not None:
         groups["log_likelihood"] = xr.Dataset({"y": (label, evaluated.terms)})
     if evaluated.predictive is not None:
-        groups["posterior_predictive"] = xr.Dataset({"y": (label, evaluated.predictive)})
+        draws = {"draw": evaluated.predictive_draws}
+        groups["posterior_predictive"] = xr.Dataset({"y": (label, evaluated.predictive)}, draws)
     groups |= _data_groups(target.data, rows)
     coordinates = {"chain": np.arange(len(evaluated.theta)), "row": rows}
     tree = xr.DataTree.from_dict({name: _with_coordinates(g, coordinates) for name, g in groups.items()})
@@ -55,7 +56,7 @@ def build_tree(target, evaluated: Evaluated, *, diagnostics: dict, provenance: d
 def _with_coordinates(dataset, coordinates):
     return dataset.assign_coords(
         {n: c for n, c in coordinates.items() if n in dataset.dims and dataset.sizes[n] == len(c)}
-        | {n: np.arange(dataset.sizes[n]) for n in ("draw",) if n in dataset.dims}
+        | {n: np.arange(dataset.sizes[n]) for n in ("draw",) if n in dataset.dims and n not in dataset.coords}
     )
 
 
