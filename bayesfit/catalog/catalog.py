@@ -20,9 +20,8 @@ from bayesfit.catalog.store import Store
 from bayesfit.data import Data
 from bayesfit.errors import ModelError, SamplingError
 from bayesfit.models import BaseModel
-from bayesfit.sampling import Ensemble
+from bayesfit.sampling import Ensemble, one_thread
 from bayesfit.sampling.executors import check_executor
-from bayesfit.sampling.threads import one_thread
 from bayesfit.seeds import generator
 from bayesfit.targets import model_fingerprint
 

@@ -13,8 +13,7 @@ from bayesfit.data import Data
 from bayesfit.errors import BayesfitError, DataError
 from bayesfit.models import BaseModel
 from bayesfit.posterior import Posterior
-from bayesfit.sampling import sample
-from bayesfit.sampling.threads import one_thread
+from bayesfit.sampling import one_thread, sample
 
 __all__ = ["Task", "fit_objects", "seed_of"]
 

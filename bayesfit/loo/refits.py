@@ -70,12 +70,8 @@ def hold_out(target, folds, draws, *, seed, sampler=None, executor=None) -> list
     return [future.result() for future in [executor.submit(_refit, *task) for task in tasks]]
 
 
-def _refit(*task) -> Held:
-    with one_thread():
-        return _without(*task)
-
-
-def _without(target, rows, left_out, draws, seed, sampler) -> Held:
+@one_thread()
+def _refit(target, rows, left_out, draws, seed, sampler) -> Held:
     left = target.without_labels(left_out)
     rng = np.random.default_rng(seed)
     sampler = Ensemble(target_ess=TARGET_ESS) if sampler is None else sampler

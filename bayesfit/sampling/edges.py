@@ -32,17 +32,17 @@ def restless(target, z: np.ndarray, log_density: np.ndarray, rng: np.random.Gene
         Source of choices and steps; `cost` densities are evaluated.
     """
     columns, signs = (each.ravel() for each in np.meshgrid(np.arange(z.shape[1]), [-1, 1], indexing="ij"))
-    edges = np.array([np.quantile(sign * z[:, c], 1 - TAIL) for c, sign in zip(columns, signs, strict=True)])
-    chosen = [_beyond(sign * z[:, c], edge, rng) for c, sign, edge in zip(columns, signs, edges, strict=True)]
-    starts = np.concatenate(chosen)
+    far = [_far_out(sign * z[:, column], rng) for column, sign in zip(columns, signs, strict=True)]
+    edges, starts = map(np.concatenate, zip(*far, strict=True))
+    first = z[starts]
     sides = np.repeat(np.arange(len(columns)), WALKERS)
 
     def outward(x):
         return signs[sides] * x[np.arange(len(x)), columns[sides]]
 
-    near = _neighbours(z, z[starts], rng)
-    ends = _walk(target, z[starts], log_density[starts], near, lambda x: outward(x) >= edges[sides], rng)
-    before, after = (outward(x).reshape(-1, WALKERS) for x in (z[starts], ends))
+    near = _neighbours(z, first, rng)
+    last = _walk(target, first, log_density[starts], near, lambda x: outward(x) >= edges[sides], rng)
+    before, after = (outward(x).reshape(-1, WALKERS) for x in (first, last))
     accident = mannwhitneyu(after, before, axis=1, alternative="greater").pvalue
     worst = int(np.argmin(accident))
     if not accident[worst] < ACCIDENT:
@@ -59,10 +59,11 @@ def cost(n_walked: int) -> int:
     return 2 * n_walked * WALKERS * STEPS
 
 
-def _beyond(outward, edge, rng):
-    """Choose draws beyond an edge, some of them more than once where they are few."""
+def _far_out(outward, rng):
+    """Return the edge (1,) of a tail and draws beyond it, some of them more than once where they are few."""
+    edge = np.quantile(outward, [1 - TAIL])
     beyond = np.flatnonzero(outward >= edge)
-    return rng.choice(beyond, WALKERS, replace=len(beyond) < WALKERS)
+    return edge, rng.choice(beyond, WALKERS, replace=len(beyond) < WALKERS)
 
 
 def _neighbours(z, points, rng) -> np.ndarray:

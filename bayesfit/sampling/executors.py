@@ -4,7 +4,10 @@ from concurrent.futures import Executor
 
 from bayesfit.errors import SamplingError
 
-__all__ = ["check_executor", "n_workers"]
+__all__ = ["LEAST_SECONDS", "check_executor", "n_workers"]
+
+#: seconds below which what is asked of one parameter vector is not worth sending
+LEAST_SECONDS = 5e-4
 
 #: workers of an executor that does not say how many it has
 UNKNOWN = 32

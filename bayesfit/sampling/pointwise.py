@@ -6,11 +6,13 @@ from concurrent.futures import Executor
 import numpy as np
 
 from bayesfit.pieces import in_pieces
+from bayesfit.sampling.executors import LEAST_SECONDS, n_workers
+from bayesfit.sampling.threads import one_thread
 
-__all__ = ["pointwise_terms"]
+__all__ = ["pointwise", "pointwise_terms"]
 
-#: draws that are timed, and the seconds that each of them takes where workers are asked
-TIMED, LEAST_SECONDS = 4, 5e-4
+#: draws that are timed
+TIMED = 4
 
 
 def pointwise_terms(target, theta: np.ndarray, executor: Executor | None = None) -> np.ndarray:
@@ -19,21 +21,24 @@ def pointwise_terms(target, theta: np.ndarray, executor: Executor | None = None)
     Workers are asked where one draw takes longer than half a millisecond, as it does with an expensive function, and
     only if they give the bits that this process does (`Target.block`).
     """
-    n_rows, block = len(target.term_rows), getattr(target, "block", None)
-    if executor is None or not block or len(theta) <= TIMED:
-        return in_pieces(target.log_likelihood, theta, n_rows)
+    if executor is None or not target.block or len(theta) <= TIMED:
+        return pointwise(target, theta)
     began = time.perf_counter()
-    first = in_pieces(target.log_likelihood, theta[:TIMED], n_rows)
+    first = pointwise(target, theta[:TIMED])
     if time.perf_counter() - began < LEAST_SECONDS * TIMED:
-        return in_pieces(target.log_likelihood, theta, n_rows)
+        return pointwise(target, theta)
     return np.concatenate([first, *_by_workers(target, theta[TIMED:], executor)])
+
+
+@one_thread()
+def pointwise(target, theta: np.ndarray) -> np.ndarray:
+    """Return the pointwise log-likelihood (draws, rows) of draws (draws, D), evaluated in this process."""
+    return in_pieces(target.log_likelihood, theta, len(target.term_rows))
 
 
 def _by_workers(target, theta, executor) -> list[np.ndarray]:
     # they bring emcee, which loads all of scipy.stats
-    from bayesfit.sampling.executors import n_workers
     from bayesfit.sampling.post import Post
-    from bayesfit.sampling.remote import pointwise
     from bayesfit.sampling.spread import SHARES
 
     n_pieces = min(len(theta), SHARES * n_workers(executor))

@@ -4,11 +4,10 @@ from collections import OrderedDict
 
 import numpy as np
 
-from bayesfit.pieces import in_pieces
 from bayesfit.sampling.threads import one_thread
 from bayesfit.sampling.walk import Position, Walked, tempered, walk
 
-__all__ = ["call_kept", "evaluate", "forget", "keep", "pointwise", "walk_on"]
+__all__ = ["call_kept", "evaluate", "forget", "keep", "walk_on"]
 
 #: targets that a worker keeps, those used last
 MOST_KEPT = 4
@@ -64,9 +63,3 @@ def evaluate(target, z: np.ndarray) -> np.ndarray:
     """Return log densities (W,) of points (W, d) as they come, NaN included: who asked meets their faults."""
     with one_thread():
         return target.evaluate(z)
-
-
-def pointwise(target, theta: np.ndarray) -> np.ndarray:
-    """Return the pointwise log-likelihood (draws, rows) of draws (draws, D)."""
-    with one_thread():
-        return in_pieces(target.log_likelihood, theta, len(target.term_rows))

@@ -6,15 +6,14 @@ from itertools import count, pairwise
 
 import numpy as np
 
-from bayesfit.sampling.executors import n_workers
+from bayesfit.sampling.executors import LEAST_SECONDS, n_workers
 from bayesfit.sampling.post import Post
 from bayesfit.sampling.remote import evaluate
 
 __all__ = ["Spread"]
 
-#: seconds below which a log density is not worth sending, and how many times its sending, which others' work hides in
-#: part, a piece should take
-LEAST_SECONDS, WORTHWHILE = 5e-4, 1.0
+#: how many times its sending, which others' work hides in part, a piece should take
+WORTHWHILE = 1.0
 #: sendings of which the fastest counts: on a busy machine most of them wait for their turn
 SENDINGS = 4
 #: vectors of which the log densities are compared, here and in pieces, before any others are sent

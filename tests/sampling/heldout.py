@@ -155,10 +155,6 @@ def _heavy_and_correlated(z, dof=4):
     return -0.5 * (dof + z.shape[1]) * np.log1p(-2 * _SHAPE(z) / dof)
 
 
-def _thin_banana(z, width=0.02):
-    return -0.5 * z[:, 0] ** 2 - 0.5 * ((z[:, 1] - z[:, 0] ** 2) / width) ** 2
-
-
 def _box(z):
     return np.where(((z > 0) & (z < 1)).all(axis=1), 0.0, -np.inf)
 
@@ -198,7 +194,10 @@ PROBLEMS = {
     "logistic, nearly separated": (logistic, True),
     "funnel, 2-d": (lambda: Exact(_small_funnel, [0, 0], [1.5, np.exp(1.5**2 / 4)], 3.0), False),
     "ring": (ring, False),
-    "banana of a fifth of the width": (lambda: Exact(_thin_banana, [0, 1], [1, np.sqrt(2.0004)], 3.0), False),
+    "banana of a fifth of the width": (
+        lambda: Exact(partial(banana, width=0.02), [0, 1], [1, np.sqrt(2.0004)], 3.0),
+        False,
+    ),
     "even in a box, 5-d": (lambda: Exact(_box, [0.5] * 5, [1 / np.sqrt(12)] * 5, 1.0), True),
     "a corner behind three walls": (corner, False),
     "two bananas": (two_bananas, False),

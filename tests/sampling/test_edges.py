@@ -1,5 +1,7 @@
 """Chains that never were in a tail are found out by small steps from where they end; right draws never are."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from toys import Normal, Toy, banana, correlated, half_normal
@@ -7,13 +9,6 @@ from toys import Normal, Toy, banana, correlated, half_normal
 from bayesfit.sampling import driver
 from bayesfit.sampling.edges import cost, restless
 from bayesfit.sampling.ensemble import Ensemble
-
-WIDTH = 0.02
-
-
-def thin(z):
-    """z0 ~ N(0, 1) and z1 = z0² to a fiftieth."""
-    return -0.5 * z[:, 0] ** 2 - 0.5 * ((z[:, 1] - z[:, 0] ** 2) / WIDTH) ** 2
 
 
 def bent(width, n=40_000):
@@ -35,7 +30,7 @@ def edged(n=40_000):
 RIGHT = {
     "normal": (Normal(np.zeros(3), correlated(3)), normal()),
     "banana": (banana, bent(0.1)),
-    "thin": (thin, bent(WIDTH)),
+    "thin": (partial(banana, width=0.02), bent(0.02)),
     "edge": (half_normal, edged()),
 }
 

@@ -63,9 +63,9 @@ def correlated(d, rho=0.99):
     return (1 - rho) * np.eye(d) + rho
 
 
-def banana(z):
-    """z0 ~ N(0, 1), z1 | z0 ~ N(z0², 0.1²): mean (0, 1), variances (1, 2.01)."""
-    return -0.5 * z[:, 0] ** 2 - 0.5 * ((z[:, 1] - z[:, 0] ** 2) / 0.1) ** 2
+def banana(z, width=0.1):
+    """z0 ~ N(0, 1), z1 | z0 ~ N(z0², width²): mean (0, 1), variances (1, 2 + width²)."""
+    return -0.5 * z[:, 0] ** 2 - 0.5 * ((z[:, 1] - z[:, 0] ** 2) / width) ** 2
 
 
 def funnel(z):
