@@ -13,7 +13,7 @@ from bayesfit.sampling.journal import Journal
 __all__ = ["Checkpoint"]
 
 #: version of the layout of the records
-LAYOUT = 3
+LAYOUT = 4
 #: a write waits until this many seconds, and this many times its own duration, have passed
 WAIT, PATIENCE = 1.0, 20.0
 

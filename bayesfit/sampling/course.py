@@ -73,6 +73,8 @@ class Course:
         Every which step is kept: 1 until there are more than `MOST_VALUES` values.
     confirmed
         Whether importance sampling has confirmed the shape of the posterior, so that shorter chains will do.
+    unseen
+        What the search says of maxima that it has probably not found; empty if nothing.
     doubt
         What another estimate of the moments said against the chains at the last verdict; empty if nothing.
     blocks
@@ -90,6 +92,7 @@ class Course:
     finished: bool = False
     thin: int = 1
     confirmed: bool = False
+    unseen: str = ""
     doubt: str = ""
     blocks: list[Block] = field(default_factory=list)
 

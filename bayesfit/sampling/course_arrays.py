@@ -14,7 +14,8 @@ from bayesfit.sampling.walk import Plan, Position
 __all__ = ["check_course", "course_of", "pack", "unpack"]
 
 #: the plain values of a course that every record repeats
-_COUNTS = ("burn_in", "n_evaluations", "n_restarts", "n_checked", "finished", "thin", "confirmed", "doubt", "sentence")
+_COUNTS = ("burn_in", "n_evaluations", "n_restarts", "n_checked", "finished", "thin", "confirmed")
+_COUNTS += ("sentence", "unseen", "doubt")
 
 
 def pack(course: Course, n_before: int, identity: dict | None) -> bytes:

@@ -43,6 +43,9 @@ def drive(settings, target, *, seed=None, progress=True, checkpoint=None, execut
                 raise
             interrupted, diagnostics = True, _judge(target, course)
             diagnostics = diagnostics.with_message("The run was interrupted: what is here is partial.")
+    if course.unseen:
+        # however long the chains are: no reason to make them longer
+        diagnostics = diagnostics.with_message(course.unseen)
     if store:
         store.save(course)
     kept = course.joined()
@@ -89,6 +92,7 @@ def _begin(settings, target, workers, sequence, bar) -> Course:
         burn_in=adapted.n_steps,
         n_evaluations=cost + workers.n_evaluations,
         confirmed=adapted.confirmed,
+        unseen=found.unseen,
     )
 
 

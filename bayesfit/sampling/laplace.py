@@ -18,12 +18,20 @@ CLIFF = 10.0
 
 
 class Peaks(NamedTuple):
-    """Where the climbs ended: points (k, d), log densities (k,), scale matrices (k, d, d), and the cost."""
+    """Where climbs ended: points (k, d), log densities (k,), scale matrices (k, d, d), if at a maximum; the cost."""
 
     points: np.ndarray
     log_density: np.ndarray
     covariances: np.ndarray
+    arrived: np.ndarray
     n_evaluations: int
+
+    def joined(self, other: "Peaks", n_evaluations: int = 0) -> "Peaks":
+        """Return the ends of both, whose cost is that of both and of further evaluations."""
+        return Peaks(
+            *(np.concatenate(pair) for pair in zip(self[:-1], other[:-1], strict=True)),
+            self.n_evaluations + other.n_evaluations + n_evaluations,
+        )
 
 
 def _stencil(d: int) -> np.ndarray:
@@ -107,6 +115,7 @@ def refine(log_density, peaks: Peaks, scale) -> Peaks:
         np.where(better[:, None], fine.points, onward.points),
         np.where(better, fine.log_density, onward.log_density),
         onward.covariances,
+        onward.arrived,
         peaks.n_evaluations + onward.n_evaluations + fine.n_evaluations,
     )
 
@@ -140,6 +149,7 @@ def climb(log_density, points, scale, *, n_iterations=40, tolerance=1e-3, relati
     values = np.full(k, -np.inf)
     covariances = np.broadcast_to(np.diag(scale**2), (k, d, d)).copy()
     widths = np.broadcast_to(1e-3 * scale, (k, d)).copy()
+    arrived = np.zeros(k, dtype=bool)
     active, n_evaluations = np.arange(k), 0
     for _ in range(n_iterations):
         here = points[active]
@@ -154,7 +164,9 @@ def climb(log_density, points, scale, *, n_iterations=40, tolerance=1e-3, relati
         covariances[active] = covariance
         points[active], values[active] = _search_line(log_density, here, value, direction)
         n_evaluations += len(active) * (len(_stencil(d)) + len(STEPS))
-        active = active[~((gain < tolerance) & fitting)]
+        there = (gain < tolerance) & fitting
+        arrived[active] = there
+        active = active[~there]
         if len(active) == 0:
             break
-    return Peaks(points, values, covariances, n_evaluations)
+    return Peaks(points, values, covariances, arrived, n_evaluations)

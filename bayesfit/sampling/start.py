@@ -8,6 +8,7 @@ from scipy.stats import qmc
 from bayesfit.errors import SamplingError
 from bayesfit.sampling.blame import blame
 from bayesfit.sampling.laplace import Peaks, climb, refine
+from bayesfit.sampling.maxima import climb_on, leaders
 from bayesfit.sampling.student import StudentMixture
 
 __all__ = ["Search", "scatter", "search"]
@@ -19,22 +20,21 @@ CLIMB_COST, CLIMBS = 600, (5, 24)
 #: draws around the maxima that are known, in powers of two: as many as evaluate so many rows, within bounds; their
 #: widths in units of the Laplace approximation, and how far out (in squared units of the mode's own width) one must
 #: lie to be no news of the same mode
-SCOUTED_ROWS, SCOUTS, SCOUT_WIDTHS, FAR = 22, (9, 13), (2.5, 4.0), 16.0
+SCOUTED_ROWS, SCOUTS, SCOUT_WIDTHS, FAR = 22, (9, 13), (2.5, 4.0), 9.0
 #: a mode whose Laplace mass is below exp(-this) of the largest is left out
 NEGLIGIBLE = 12.0
 #: fewest degrees of freedom of the Laplace approximations
 LEAST_DOF = 6.0
 #: degrees of freedom of tails that are as light as those of a normal density
 LIGHT = 1000.0
-#: squared Mahalanobis distance below which two maxima are one
-SAME = 4.0
 
 
 @dataclass(frozen=True, eq=False)
 class Search:
     """The modes that were found, as a t mixture of Laplace approximations, and a sentence about them.
 
-    ``given`` is true where the user placed every walker, so that the modes may not be all that they are in.
+    ``given`` is true where the user placed every walker, so that the modes may not be all that they are in; ``unseen``
+    is a sentence about maxima that were probably not found, empty if there are none.
     """
 
     modes: StudentMixture
@@ -43,6 +43,7 @@ class Search:
     sentence: str
     n_evaluations: int
     given: bool = False
+    unseen: str = ""
 
     def described(self, sentence: str, given: bool = False) -> "Search":
         """Return a copy with another sentence."""
@@ -96,19 +97,16 @@ def search(target, rng: np.random.Generator, points=None) -> Search:
     ranked = usable[np.argsort(-value[usable])]
     # the best few, and others from anywhere: the best all tend to lie in one basin
     points = candidates[np.r_[ranked[:3], rng.permutation(ranked[3:])][:n_climbs]]
-    peaks = climb(target.log_density, points, scale)
-    first = _modes(peaks, scale, "", 0)
-    scouts, n_scouts = _scouts(target, first.modes, rng, n_climbs)
-    found = climb(target.log_density, scouts, scale) if len(scouts) else peaks
+    peaks, unseen = climb_on(target, climb(target.log_density, points, scale), scale, rng)
+    n_drawn = len(candidates) + len(peaks.points) - len(points)
+    scouts, n_scouts = _scouts(target, _modes(peaks, scale, "", 0).modes, rng, n_climbs)
+    if len(scouts):
+        peaks = peaks.joined(climb(target.log_density, scouts, scale))
     how = (
-        f"{len(points) + len(scouts)} climbs from the best and from random ones of {len(candidates)} draws from "
+        f"{len(peaks.points)} climbs from the best and from random ones of {n_drawn} draws from "
         f"the priors and {n_scouts} draws around the maxima"
     )
-    n_evaluations = len(candidates) + n_scouts + peaks.n_evaluations
-    if not len(scouts):
-        return _modes(peaks, scale, how, n_evaluations)
-    joined = Peaks(*(np.concatenate(pair) for pair in zip(peaks[:3], found[:3], strict=True)), 0)
-    return _modes(joined, scale, how, n_evaluations + found.n_evaluations)
+    return _modes(peaks, scale, how, len(candidates) + n_scouts + peaks.n_evaluations, unseen)
 
 
 def _scouts(target, modes: StudentMixture, rng, n_most: int):
@@ -132,27 +130,20 @@ def _scouts(target, modes: StudentMixture, rng, n_most: int):
     return points[chosen[np.isfinite(value[chosen])]], len(points)
 
 
-def _modes(peaks, scale, how: str, n_evaluations) -> Search:
+def _modes(peaks: Peaks, scale, how: str, n_evaluations, unseen: str = "") -> Search:
     """Merge climbs that ended at the same maximum and drop negligible ones."""
     mass = peaks.log_density + 0.5 * np.linalg.slogdet(peaks.covariances / np.outer(scale, scale))[1]
-    kept: list[int] = []
-    for index in np.argsort(-peaks.log_density):
-        apart = (_distance(peaks, index, other) > SAME for other in kept)
-        # not above it: of a density of 1e100 nothing can be subtracted
-        if mass[index] >= mass.max() - NEGLIGIBLE and all(apart):
-            kept.append(int(index))
+    highest = np.argsort(-peaks.log_density)
+    # not above it: of a density of 1e100 nothing can be subtracted
+    leader = leaders(peaks, highest[mass[highest] >= mass.max() - NEGLIGIBLE])
+    kept = leader[np.sort(np.unique(leader, return_index=True)[1])]
     share = np.exp(np.clip(mass[kept] - mass[kept].max(), -1.5, 0))
     # heavy tails cost the more the more dimensions there are: nearly all of a t's mass lies off the Gaussian's shell
     dof = max(LEAST_DOF, 2.0 * peaks.points.shape[1])
     modes = StudentMixture.from_moments(share, peaks.points[kept], peaks.covariances[kept], dof)
     found = "one maximum" if len(kept) == 1 else f"{len(kept)} maxima that matter"
     sentence = f"{how} found {found} of the posterior; walkers started around " + ("it." if len(kept) == 1 else "each.")
-    return Search(modes, peaks.log_density[kept], scale, sentence, n_evaluations)
-
-
-def _distance(peaks, one, other) -> float:
-    difference = peaks.points[one] - peaks.points[other]
-    return float(difference @ np.linalg.solve(peaks.covariances[one] + peaks.covariances[other], difference))
+    return Search(modes, peaks.log_density[kept], scale, sentence, n_evaluations, unseen=unseen)
 
 
 def scatter(target, found: Search, rng: np.random.Generator, n_ensembles: int, n_walkers: int):

@@ -173,6 +173,50 @@ def _small_funnel(z):
     return -0.5 * (z[:, 0] / 1.5) ** 2 - 0.5 * z[:, 1] ** 2 * np.exp(-z[:, 0]) - 0.5 * z[:, 0]
 
 
+@cache
+def period(amplitude, n_rows, span, seed):
+    """A wave of unknown frequency in uneven samples: z = a, b, c, f of a cos 2πft + b sin 2πft + c.
+
+    Given f the first three are normal, so that sums over a grid of f give the moments.  Of f they are those within
+    1 / span of the best: aliases far away would be most of its variance at a thousandth of the probability.
+    """
+    rng = np.random.default_rng(seed)
+    t, frequency, prior_sd = np.sort(rng.uniform(0, span, n_rows)), rng.uniform(0.05, 0.45), 10.0
+    y = amplitude * np.cos(2 * np.pi * frequency * t) + 2 + rng.standard_normal(n_rows)
+
+    def waves(f):
+        phase = 2 * np.pi * f[:, None] * t
+        return np.stack([np.cos(phase), np.sin(phase), np.ones_like(phase)], axis=2)
+
+    def prior_of(f):
+        return -0.5 * ((f - 0.25) / 0.1) ** 2
+
+    def density(z):
+        residual = y - np.einsum("wnj,wj->wn", waves(z[:, 3]), z[:, :3])
+        return -0.5 * (residual**2).sum(axis=1) - 0.5 * np.square(z[:, :3] / prior_sd).sum(axis=1) + prior_of(z[:, 3])
+
+    grid = np.linspace(-0.3, 0.8, int(60 * span))
+    design = waves(grid)
+    precision = np.einsum("gni,gnj->gij", design, design) + np.eye(3) / prior_sd**2
+    moment = np.einsum("gni,n->gi", design, y)
+    centre = np.linalg.solve(precision, moment[..., None])[..., 0]
+    level = 0.5 * (moment * centre).sum(axis=1) - 0.5 * np.linalg.slogdet(precision)[1] + prior_of(grid)
+    weight = np.exp(level - level.max())
+    weight /= weight.sum()
+    own = np.diagonal(np.linalg.inv(precision), axis1=1, axis2=2)
+    best = grid[weight.argmax()]
+
+    def seen(z):
+        return np.concatenate([z[..., :3], np.clip(z[..., 3:], best - 1 / span, best + 1 / span)], axis=-1)
+
+    values, variances = seen(np.column_stack([centre, grid])), np.column_stack([own, np.zeros(len(grid))])
+    mean = weight @ values
+    sd = np.sqrt(weight @ (variances + (values - mean) ** 2))
+    made = Exact(density, mean, sd, np.array([10.0, 10, 10, 0.1]), seen)
+    made.centre = np.array([0, 0, 0, 0.25])
+    return made
+
+
 #: name -> (problem, whether every sampler should converge on it)
 PROBLEMS = {
     "two modes, 4 sd, 0.1": (partial(two_modes, 4), True),
@@ -201,6 +245,8 @@ PROBLEMS = {
     "even in a box, 5-d": (lambda: Exact(_box, [0.5] * 5, [1 / np.sqrt(12)] * 5, 1.0), True),
     "a corner behind three walls": (corner, False),
     "two bananas": (two_bananas, False),
+    "a period, 300 aliases": (partial(period, 3.0, 20, 600.0, 1), True),
+    "a period, aliases that matter": (partial(period, 1.5, 20, 200.0, 2), False),
     "gamma of shape 1.5, cut at zero": (lambda: Exact(_gamma, [1.5, 0, 0], [np.sqrt(1.5), 1, 1], 3.0), True),
     "half of a normal, cut at its top": (
         lambda: Exact(_half, [np.sqrt(2 / np.pi), 0, 0], [np.sqrt(1 - 2 / np.pi), 1, 1], 3.0),

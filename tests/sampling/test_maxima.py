@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from heldout import PROBLEMS, period, two_modes
+from toys import Toy
+
+from bayesfit.sampling import Ensemble
+from bayesfit.sampling.laplace import climb
+from bayesfit.sampling.maxima import climb_on, leaders
+from bayesfit.sampling.start import search
+
+
+def _rugged(z):
+    """Some four thousand maxima within the spread of the candidates, of all heights."""
+    return 8 * np.cos(400 * z[:, 0]) + 5 * np.cos(431 * z[:, 0] + 2) - 0.5 * (z[:, 0] / 10) ** 2 - 0.5 * z[:, 1] ** 2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_right_one_of_three_hundred_aliases_is_found(seed):
+    problem = period(3.0, 20, 600.0, 1)
+    found = search(problem, np.random.default_rng(seed))
+    highest = found.modes.means[found.log_density.argmax(), 3]
+    # 30 of its deviations away is the next alias
+    assert abs(highest - problem.mean[3]) < 5 * problem.sd[3]
+    assert not found.unseen
+
+
+def test_a_fit_among_aliases_gives_the_moments_of_a_sum_over_all_frequencies():
+    problem = PROBLEMS["a period, 300 aliases"][0]()
+    run = Ensemble().run(problem, seed=1, progress=False)
+    assert run.converged, run.diagnostics
+    mean, deviation = problem.errors(run)
+    assert mean < 0.1
+    assert deviation < 0.1
+
+
+def test_where_climbs_meet_no_more_are_made():
+    target, rng = two_modes(6), np.random.default_rng(1)
+    first = climb(target.log_density, target.starts(rng, 24), np.full(3, 20.0))
+    peaks, unseen = climb_on(target, first, np.full(3, 20.0), rng)
+    assert peaks is first
+    assert unseen == ""
+
+
+def test_more_maxima_than_can_be_met_are_said_and_never_called_converged():
+    run = Ensemble(steps=50, burn_in=40).run(Toy(_rugged, 2), seed=1, progress=False)
+    assert not run.converged
+    assert "climbs ended at maxima that no other climb met" in run.diagnostics.messages[-1]
+
+
+def test_many_rows_are_climbed_less_often():
+    target, scale = Toy(_rugged, 2), np.full(2, 20.0)
+    first = climb(target.log_density, target.starts(np.random.default_rng(1), 24), scale)
+    few, _ = climb_on(target, first, scale, np.random.default_rng(2))
+    target.n_rows = 100_000
+    many, unseen = climb_on(target, first, scale, np.random.default_rng(2))
+    assert len(few.points) > 500
+    assert len(many.points) < 50
+    assert unseen
+
+
+def test_ends_of_one_maximum_have_one_leader_the_highest():
+    target = two_modes(10, (0.4, 0.6))
+    peaks = climb(target.log_density, target.starts(np.random.default_rng(1), 20), np.full(3, 20.0))
+    order = np.argsort(-peaks.log_density)
+    leader = leaders(peaks, order)
+    assert leader[0] == order[0]
+    assert len(np.unique(leader)) == 2
+    np.testing.assert_array_equal(peaks.points[leader, 0] > 0, peaks.points[order, 0] > 0)
