@@ -48,6 +48,11 @@ def below_is_a_limit(data: Data) -> Data:
     return data.replace(y=y, limits=np.where(limited, "upper", ""))
 
 
+def a_third_has_no_label(data: Data) -> Data:
+    """Return data every third row of which has lost its label."""
+    return data.without_labels(np.arange(0, len(data), 3))
+
+
 @dataclass(frozen=True)
 class Cell:
     """A model with a template of rows, and what the survey does to the simulated labels.
@@ -67,9 +72,9 @@ def exact(likelihood, priors, *, y=0.0, observe=keep, **errors):
     return Cell(Model(Linear(), likelihood, priors=priors), Data(X, np.broadcast_to(y, N).copy(), **errors), observe)
 
 
-def noisy(likelihood, priors, *, y=0.0, population=None, predictor=None, observe=keep, slow=False, **errors):
+def noisy(likelihood, priors, *, x=X, y=0.0, population=None, predictor=None, observe=keep, slow=False, **errors):
     model = Model(predictor or Linear(), likelihood, priors=priors, population=population)
-    return Cell(model, Data(X, np.broadcast_to(y, N).copy(), x_err=X_ERR, **errors), observe, slow)
+    return Cell(model, Data(x, np.broadcast_to(y, N).copy(), x_err=X_ERR, **errors), observe, slow)
 
 
 def gaps():
@@ -95,6 +100,9 @@ LAPLACE = LINE | {"scale": HalfNormal(1)}
 RATES = {"intercept": Normal(1, 0.7), "slope": Normal(0, 0.5)}
 SKEWED = np.column_stack([Y_ERR, 2.5 * Y_ERR[::-1]])
 XY_COV = 0.6 * X_ERR * Y_ERR * np.where(np.arange(N) % 2, 1, -1)
+#: labels that share part of their errors with their neighbours, and features of which every fourth is missing
+Y_COV = np.outer(Y_ERR, Y_ERR) * (0.4 * np.eye(N) + 0.6 * np.exp(-np.abs(np.subtract.outer(X, X))))
+GAPPY = np.where(np.arange(N) % 4 == 1, np.nan, X)
 CURVE = {"coefficient": Normal(0, 1), "scatter": HalfNormal(1)} | POPULATION
 
 BINARY, TERNARY = np.arange(N) % 2, np.arange(N) % 3
@@ -108,12 +116,21 @@ def features(model, n_rows=30, *, y=None):
     return Cell(model, Data(x, y, x_err=np.linspace(0.2, 0.8, n_rows)))
 
 
+def incomplete_classes(n_rows=36):
+    """Two noisy features, a quarter of each missing, of two classes; a third of the rows has no label."""
+    x = np.zeros((n_rows, 2))
+    x[1::4, 0], x[2::4, 1] = np.nan, np.nan
+    data = Data(x, np.arange(n_rows) % 2, x_err=np.linspace([0.2, 0.8], [0.8, 0.4], n_rows))
+    return Cell(ClassModel(priors=GROUPS), data, a_third_has_no_label)
+
+
 CELLS: dict[str, Cell] = {
     "Gaussian": exact(G(scatter=True), SCATTER, y_err=Y_ERR),
     "Gaussian, no label errors": exact(G(), SCATTER),
     "Gaussian, asymmetric errors": exact(G(scatter=True), SCATTER, y_err=SKEWED),
     "Gaussian, limits": exact(G(scatter=True), SCATTER, observe=below_is_a_limit, y_err=Y_ERR),
     "Gaussian, truncated": exact(G(scatter=True, truncation=(0.5, 3)), SELECTED, y=1, y_err=Y_ERR),
+    "Gaussian, correlated labels": exact(G(scatter=True), SCATTER, y_cov=Y_COV),
     "Student t, truncated": exact(
         T(scatter=True, truncation=(0.5, None)), SELECTED | {"dof": Gamma(2, 0.1)}, y=1, y_err=Y_ERR
     ),
@@ -134,6 +151,9 @@ CELLS: dict[str, Cell] = {
     "x errors, probit": noisy(
         likelihoods.Bernoulli("probit"), WEIGHTS | POPULATION, y=BINARY, population=populations.Normal()
     ),
+    "x errors, logit, gaps": noisy(
+        likelihoods.Bernoulli(), WEIGHTS | POPULATION, x=GAPPY, y=BINARY, population=populations.Normal()
+    ),
     "x errors, probit, two populations": noisy(
         likelihoods.Bernoulli("probit"), WEIGHTS | TWO, y=BINARY, population=populations.NormalMixture(2), slow=True
     ),
@@ -149,9 +169,12 @@ CELLS: dict[str, Cell] = {
     ),
     "generative classes": features(ClassModel(priors=GROUPS), y=np.arange(30) % 2),
     "generative classes, one spread": features(ClassModel(shared_covariance=True, priors=GROUPS), y=np.arange(30) % 2),
+    "generative classes, gaps, a third unlabelled": incomplete_classes(),
     "two groups": features(MixtureModel(2, priors=TWO)),
     "x errors, Gaussian": noisy(G(scatter=True), SCATTER | POPULATION, y_err=Y_ERR),
     "x errors, Laplace": noisy(L(), LAPLACE | POPULATION, y_err=Y_ERR),
+    "x errors, Laplace, limits": noisy(L(), LAPLACE | POPULATION, observe=below_is_a_limit, y_err=Y_ERR),
+    "x errors, outliers, limits": noisy(O(scatter=True), OUTLIERS | POPULATION, observe=below_is_a_limit, y_err=Y_ERR),
     "x errors, outliers": noisy(O(scatter=True), OUTLIERS | POPULATION, y_err=Y_ERR),
     "x errors, Gaussian, two populations": noisy(
         G(scatter=True), SCATTER | TWO, population=populations.NormalMixture(2), y_err=Y_ERR
