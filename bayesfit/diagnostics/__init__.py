@@ -1,5 +1,6 @@
 """From chains to a verdict in words."""
 
-from bayesfit.diagnostics.verdict import Diagnostics, diagnose
+from bayesfit.diagnostics.mixing import Estimates, estimate
+from bayesfit.diagnostics.verdict import Diagnostics, diagnose, judge
 
-__all__ = ["Diagnostics", "diagnose"]
+__all__ = ["Diagnostics", "Estimates", "diagnose", "estimate", "judge"]

@@ -20,6 +20,7 @@ class Estimates:
     """Everything the checks look at; the last column of arrays is the log density, unless it is the same everywhere."""
 
     names: tuple[str, ...]
+    n_parameters: int
     rhat_means: np.ndarray
     rhat_walkers: np.ndarray
     ess: np.ndarray
@@ -39,6 +40,7 @@ class Estimates:
 
 def estimate(chains, log_density, names, acceptance) -> Estimates:
     """Estimate from natural values (E, S, W, D), log densities (E, S, W) and acceptances (E, W)."""
+    n_parameters = len(names)
     if np.ptp(log_density) > 0:
         full, names = np.concatenate([chains, log_density[..., None]], axis=-1), (*names, "the log density")
     else:
@@ -61,6 +63,7 @@ def estimate(chains, log_density, names, acceptance) -> Estimates:
         worth = full.var(axis=(0, 1, 2)) / means.var(axis=(0, 1))
     return Estimates(
         names=names,
+        n_parameters=n_parameters,
         rhat_means=rhat(means),
         rhat_walkers=rhat_walkers,
         ess=np.minimum(ess_walkers * apart, ess(means, "mean") * worth),

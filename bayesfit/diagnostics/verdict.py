@@ -6,7 +6,7 @@ import numpy as np
 
 from bayesfit.diagnostics.mixing import Estimates, estimate
 
-__all__ = ["Diagnostics", "diagnose"]
+__all__ = ["Diagnostics", "diagnose", "judge"]
 
 #: split R-hat of the ensemble means: the bound at 50 and at 200 autocorrelation times, and below 50 its excess over
 #: one in units of what chance makes of so many times
@@ -107,17 +107,27 @@ def diagnose(chains, log_density, names, acceptance, least_times: float = LEAST_
     chains = np.asarray(chains, dtype=float)
     log_density = np.asarray(log_density, dtype=float)
     estimates = estimate(chains, log_density, tuple(names), np.asarray(acceptance, dtype=float))
+    return judge(estimates, least_times)
+
+
+def judge(estimates: Estimates, least_times: float = LEAST_TIMES) -> Diagnostics:
+    """Return the verdict that `diagnose` gives, from what was estimated."""
     short = _too_short(estimates, least_times)
     messages = (*short, *(message for check in _CHECKS for message in check(estimates)))
-    by_name = {
+    columns = {
         "rhat": np.fmax(estimates.rhat_means, estimates.rhat_walkers),
         "ess": estimates.ess,
         "tau": estimates.tau,
         "ess_tail": estimates.ess_tail,
     }
-    by_name = {key: dict(zip(names, map(float, value), strict=False)) for key, value in by_name.items()}
+    names = estimates.names[: estimates.n_parameters]
+    by_name = {key: dict(zip(names, map(float, column), strict=False)) for key, column in columns.items()}
     return Diagnostics(
-        not messages, messages, acceptance=float(np.mean(acceptance)), n_steps=chains.shape[1], **by_name
+        not messages,
+        messages,
+        acceptance=float(np.mean(estimates.acceptance)),
+        n_steps=estimates.shape[1],
+        **by_name,
     )
 
 

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from bayesfit.diagnostics import Diagnostics, diagnose
+from bayesfit.diagnostics import Diagnostics, Estimates, estimate, judge
 from bayesfit.errors import SamplingError
 from bayesfit.sampling import stopping
 from bayesfit.sampling.adaptation import Adapted, adapt, relearn, settle, warm_up
@@ -41,7 +41,7 @@ def drive(settings, target, *, seed=None, progress=True, checkpoint=None, execut
         except KeyboardInterrupt:
             if not course.blocks:
                 raise
-            interrupted, diagnostics = True, _judge(target, course)
+            interrupted, diagnostics = True, _judged(course, _estimates(target, course))
             diagnostics = diagnostics.with_message("The run was interrupted: what is here is partial.")
     if course.unseen:
         # however long the chains are: no reason to make them longer
@@ -136,17 +136,19 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
             and settings.steps is None
             and stopping.is_due(course.n_steps, course.n_checked, course.confirmed)
         ):
-            diagnostics, course.n_checked = _verdict(target, course), course.n_steps
+            estimates = _estimates(target, course)
+            diagnostics, course.n_checked = _verdict(target, course, estimates), course.n_steps
             bar.judge(diagnostics)
             course.finished = stopping.enough(diagnostics, settings.target_ess)
             if course.finished:
                 return diagnostics
-            if _may_relearn(settings, target, course, diagnostics):
+            if _may_relearn(settings, course, diagnostics, estimates):
                 relearn(workers, course)
         n_steps = 0 if course.finished else stopping.next_round(course.n_steps, _left(settings, course))
         if n_steps <= 0:
             # a finished run that is read back evaluates nothing
-            diagnostics = _doubted(course, _judge(target, course)) if course.finished else _verdict(target, course)
+            estimates = _estimates(target, course)
+            diagnostics = _judged(course, estimates) if course.finished else _verdict(target, course, estimates)
             course.finished = True
             return _complained(settings, diagnostics)
         moves = course.plan if course.plan is not None else settings.moves
@@ -174,7 +176,7 @@ def _left(settings, course) -> int:
     return settings.longest - course.burn_in - course.n_steps
 
 
-def _may_relearn(settings, target, course, diagnostics) -> bool:
+def _may_relearn(settings, course, diagnostics, estimates) -> bool:
     """Learning again must leave room for as many kept steps as it discards, and be worth more than going on."""
     free = settings.moves is None and settings.burn_in is None
     return (
@@ -182,14 +184,14 @@ def _may_relearn(settings, target, course, diagnostics) -> bool:
         and stopping.relearns(diagnostics, course.n_steps, course.n_restarts)
         and _left(settings, course) > 2 * course.n_steps
         # what is merely short is soon long enough
-        and not _judge(target, course, 0.5).converged
+        and not judge(estimates, 0.5 * stopping.LEAST_TIMES[course.confirmed]).converged
     )
 
 
-def _verdict(target, course) -> Diagnostics:
+def _verdict(target, course, estimates) -> Diagnostics:
     """Judge the chains, and where they pass but the posterior is far from normal ask others than themselves."""
-    diagnostics = _judge(target, course)
     course.doubt = ""
+    diagnostics = _judged(course, estimates)
     if diagnostics.converged and course.plan is not None and course.plan.is_bent and not course.confirmed:
         kept, rng = course.joined(), np.random.default_rng([course.entropy, course.n_restarts, course.n_steps])
         z = kept.z.reshape(-1, target.n_walked)
@@ -198,15 +200,17 @@ def _verdict(target, course) -> Diagnostics:
         if not course.doubt:
             course.doubt = restless(target, z, kept.log_density.ravel(), rng)
             course.n_evaluations += cost(target.n_walked)
-    return _doubted(course, diagnostics)
+    return _judged(course, estimates)
 
 
-def _doubted(course, diagnostics) -> Diagnostics:
+def _judged(course, estimates) -> Diagnostics:
+    """Return what the chains say of themselves, and the doubt about them that is known."""
+    diagnostics = judge(estimates, stopping.LEAST_TIMES[course.confirmed])
     return diagnostics.with_message(course.doubt) if course.doubt else diagnostics
 
 
-def _judge(target, course, share: float = 1.0) -> Diagnostics:
-    """Judge the chains as if a ``share`` of the autocorrelation times asked for were enough."""
-    kept, least_times = course.joined(), share * stopping.LEAST_TIMES[course.confirmed]
+def _estimates(target, course) -> Estimates:
+    """Return what a verdict is made of: the dear part of it."""
+    kept = course.joined()
     theta = completed(target, kept.z, course.entropy)
-    return diagnose(theta, kept.log_density, target.names, kept.accepted / course.n_steps, least_times)
+    return estimate(theta, kept.log_density, target.names, kept.accepted / course.n_steps)
