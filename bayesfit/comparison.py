@@ -210,6 +210,12 @@ def refuse_different_data(posteriors: Mapping[str, Posterior]) -> None:
             continue
         if a.data.kind != b.data.kind:
             raise ComparisonError(f"{pair} labels: {a.data.kind} and {b.data.kind}")
+        if _is_discrete(a) != _is_discrete(b):
+            counting, measuring = (first_name, name) if _is_discrete(a) else (name, first_name)
+            raise ComparisonError(
+                f"{counting!r} gives probabilities of the labels and {measuring!r} densities, which have another unit: "
+                "no difference between them means anything; compare likelihoods of one kind"
+            )
         differing = _differ(a.data.origin, b.data.origin)
         rows = np.flatnonzero(a.data.labelled & differing)
         if rows.size:
@@ -217,6 +223,10 @@ def refuse_different_data(posteriors: Mapping[str, Posterior]) -> None:
                 f"{pair} labels: {rows_text(rows)}; transform labels with Data.transform, which keeps track of the "
                 "Jacobian"
             )
+
+
+def _is_discrete(target) -> bool:
+    return bool(target.classes) or target.likelihood.discrete
 
 
 def _refuse_different_features(pair, a, b):

@@ -1,6 +1,8 @@
 """Predictive draws for new rows: what the posterior says of labels not yet measured."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,8 +45,8 @@ class Prediction:
 
     def interval(self, prob=0.9) -> np.ndarray:
         """Return the equal-tailed interval (rows, 2) that holds a probability ``prob``."""
-        if not 0 < prob < 1:
-            raise ModelError(f"prob={prob!r} should lie between 0 and 1")
+        if not (isinstance(prob, Real) and 0 < prob < 1):
+            raise ModelError(f"prob={prob!r} should be one number between 0 and 1")
         tails = [(1 - prob) / 2, (1 + prob) / 2]
         ends = self.draws.quantile(tails, ("chain", "draw"))
         return ends.transpose(*(dim for dim in self.draws.dims if dim not in ("chain", "draw")), "quantile").to_numpy()
@@ -116,10 +118,13 @@ def log_prevalence(prevalence, classes) -> np.ndarray:
     ModelError
         If the mapping does not give every class a share.
     """
+    if not isinstance(prevalence, Mapping):
+        raise ModelError(f"prevalence={prevalence!r} should be a mapping from each class to its share")
     given = dict(prevalence)
     if wrong := misnamed(given, classes):
         raise ModelError(f"prevalence should give a share for each of {wrong}")
-    shares = np.array([given[label] for label in classes], dtype=float)
+    numbers = all(isinstance(share, Real) for share in given.values())
+    shares = np.array([given[label] for label in classes], dtype=float) if numbers else np.array([np.nan])
     if not (np.isfinite(shares).all() and (shares >= 0).all() and shares.sum() > 0):
         raise ModelError(f"prevalence: the shares {given!r} should be positive numbers")
     with np.errstate(divide="ignore"):

@@ -6,7 +6,7 @@ from bayesfit.models import BaseModel
 from bayesfit.posterior import Posterior
 from bayesfit.results.draws import check_draws, recorded_diagnostics
 from bayesfit.results.files import read_tree
-from bayesfit.results.records import RECORD, recorded_data, recorded_fingerprints, recorded_model
+from bayesfit.results.records import RECORD, check_numbers, recorded_data, recorded_fingerprints, recorded_model
 from bayesfit.specification import Specification
 
 __all__ = ["load"]
@@ -50,6 +50,7 @@ def load(path, *, model=None) -> Posterior:
         raise ResultFileError(f"{path} holds another fit: its {' and '.join(differing)} differ(s); it has {text}")
     diagnostics = recorded_diagnostics(tree, target.names)
     check_draws(tree, target)
+    check_numbers(tree)
     del tree[RECORD]
     return Posterior(tree, target, diagnostics)
 

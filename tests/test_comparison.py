@@ -143,6 +143,16 @@ def test_other_things_than_posteriors_are_refused(posteriors):
         compare({"one": posteriors["degree 1"], "model": posteriors["degree 1"].target.model})
 
 
+def test_probabilities_are_not_compared_with_densities():
+    """However narrow a density about whole numbers, it is of another unit than their probabilities."""
+    data = Data(np.arange(12.0), np.arange(12.0))
+    counts = Model(predictors.Linear(), likelihoods.Poisson()).fit(data, sampler=QUICK, seed=1, progress=False)
+    numbers = Model(predictors.Linear(), likelihoods.Gaussian(), priors={"scatter": priors.LogNormal(-5, 0.1)})
+    narrow = numbers.fit(data, sampler=QUICK, seed=1, progress=False)
+    with pytest.raises(ComparisonError, match="'counts' gives probabilities of the labels and 'narrow' densities"):
+        compare({"narrow": narrow, "counts": counts})
+
+
 def test_mixtures_are_compared_by_the_features_they_predict(posteriors):
     rng = np.random.default_rng(5)
     x = np.concatenate([rng.normal(-4, 1, 60), rng.normal(4, 1, 60)])

@@ -251,7 +251,7 @@ def test_masked_values_of_new_rows_are_gaps(posterior):
         posterior.predict(np.ma.array(NEW, mask=[[True, False], [False, False], [False, False]]))
 
 
-@pytest.mark.parametrize("prob", [0, 1, 90])
+@pytest.mark.parametrize("prob", [0, 1, 90, "a", [0.5, 0.9]])
 def test_intervals_hold_a_probability(posterior, prob):
     with pytest.raises(ModelError, match="prob"):
         posterior.predict(NEW).interval(prob)

@@ -239,6 +239,14 @@ def test_changed_data_are_noticed(saved):
         load(saved)
 
 
+@pytest.mark.parametrize("name", ["posterior/slope", "log_likelihood/y", "posterior_predictive/y"])
+def test_a_number_that_changed_on_the_disk_is_noticed(saved, name):
+    with h5py.File(saved, "r+") as file:
+        file[name][(0, 0)] = file[name][(0, 0)] * (1 + 1e-12)
+    with pytest.raises(ResultFileError, match="draws are damaged"):
+        load(saved)
+
+
 def test_damaged_diagnostics_are_refused(saved):
     change_attribute(saved, "diagnostics", lambda value: "{}", group="/")
     with pytest.raises(ResultFileError, match="diagnostics are damaged"):

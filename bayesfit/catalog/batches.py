@@ -8,7 +8,7 @@ from bayesfit.catalog.linear_gaussian import may_be_normal
 from bayesfit.catalog.parcels import pack, unpack
 from bayesfit.data import Data
 from bayesfit.errors import SamplingError
-from bayesfit.sampling.executors import n_workers
+from bayesfit.sampling.executors import n_workers, submit
 
 __all__ = ["Batch", "Batches", "run_batches"]
 
@@ -82,7 +82,7 @@ def run_batches(function: Callable, task, batches: Iterator[Batch], executor) ->
     most, pending = _AHEAD * n_workers(executor), {}
     try:
         for batch in batches:
-            pending[executor.submit(_unpacked, function, task, pack(batch.objects))] = batch
+            pending[submit(executor, _unpacked, function, task, pack(batch.objects))] = batch
             if len(pending) >= most:
                 yield from _finished(pending)
         while pending:

@@ -36,6 +36,8 @@ class Likelihood(Specification, ABC):
     smooth = True
     #: whether some η are impossible whatever the label, such as those of a negative rate
     bounded_eta = False
+    #: whether labels have probabilities, not densities
+    discrete = False
     #: whether every label scatters about η
     about_eta = True
 

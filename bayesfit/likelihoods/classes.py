@@ -36,6 +36,7 @@ class Classes(Likelihood):
     """A likelihood whose labels are classes."""
 
     about_eta = False
+    discrete = True
 
     label_noise: bool | float
 

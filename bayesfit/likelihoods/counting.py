@@ -15,6 +15,7 @@ class Counting(Likelihood):
     """A likelihood of labels that are counts: their noise follows from η, not from errors."""
 
     about_eta = False
+    discrete = True
 
     #: the choices of the field ``link``
     links: tuple[str, ...]

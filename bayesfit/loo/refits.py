@@ -11,6 +11,7 @@ from bayesfit.loo.tilted import Tilted, TiltedMarginal
 from bayesfit.results.thinning import thin
 from bayesfit.sampling import Ensemble, one_thread, sample
 from bayesfit.sampling.ensemble import MOST_DIMENSIONS
+from bayesfit.sampling.executors import submit
 
 __all__ = ["Held", "bridge", "hold_out"]
 
@@ -67,7 +68,7 @@ def hold_out(target, folds, draws, *, seed, sampler=None, executor=None) -> list
     from bayesfit.sampling.workers import Workers
 
     Workers(target, executor)  # refuses what cannot be sent to another process
-    return [future.result() for future in [executor.submit(_refit, *task) for task in tasks]]
+    return [future.result() for future in [submit(executor, _refit, *task) for task in tasks]]
 
 
 @one_thread()

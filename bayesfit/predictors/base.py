@@ -7,11 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bayesfit.errors import DataError
+from bayesfit.errors import DataError, ModelError
 from bayesfit.parameters import Parameter
 from bayesfit.specification import Specification
 
-__all__ = ["Affine", "LinearPredictor", "Outputs", "Predictor", "coefficient_widths", "slope_unit"]
+__all__ = [
+    "Affine",
+    "LinearPredictor",
+    "Outputs",
+    "Predictor",
+    "checked_pivot",
+    "coefficient_widths",
+    "plain_values",
+    "slope_unit",
+]
 
 
 class Outputs(NamedTuple):
@@ -138,6 +147,39 @@ class LinearPredictor(Predictor):
         if coefficients.ndim == 2:
             return coefficients @ transposed
         return np.moveaxis(np.moveaxis(coefficients, -1, 1) @ transposed, 1, -1)
+
+
+def checked_pivot(predictor: Predictor, pivot, n_features: int) -> np.ndarray:
+    """Return where features are measured from (p,): zero by default.
+
+    Raises
+    ------
+    ModelError
+        If it is not a finite number for each feature.
+    """
+    try:
+        found = np.zeros(n_features) if pivot is None else np.atleast_1d(np.asarray(pivot, dtype=float))
+    except (TypeError, ValueError):
+        found = np.array([np.nan])
+    if found.shape != (n_features,) or not np.isfinite(found).all():
+        name = type(predictor).__name__
+        raise ModelError(f"{name}: pivot {pivot!r} should be {n_features} finite number(s), one a feature")
+    return found
+
+
+def plain_values(found, name: str) -> np.ndarray:
+    """Return what a user's function gave as an array.
+
+    Raises
+    ------
+    ModelError
+        If that would drop a unit or a mask.
+    """
+    if hasattr(found, "unit"):
+        raise ModelError(f"{name} returned values with a unit, {found.unit}; return plain numbers in the label's unit")
+    if np.ma.is_masked(found):
+        raise ModelError(f"{name} returned masked values; every row needs a number")
+    return np.asarray(found)
 
 
 def slope_unit(label_unit: str, feature_units) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesfit.errors import ModelError, rows_text
 from bayesfit.parameters import Parameter
-from bayesfit.predictors.base import LinearPredictor, Outputs
+from bayesfit.predictors.base import LinearPredictor, Outputs, plain_values
 from bayesfit.priors import Normal
 
 __all__ = ["Basis"]
@@ -72,12 +72,14 @@ class Basis(LinearPredictor):
 
     def _column(self, k, features, n_rows):
         # a copy: a function that changes its argument in place must not change the data
-        found = np.asarray(self.functions[k](features.copy()))
+        name = f"Basis: function {self.terms[k]}"
+        try:
+            found = self.functions[k](features.copy())
+        except Exception as error:
+            raise ModelError(f"{name} raised {type(error).__name__}: {error}") from error
+        found = plain_values(found, name)
         if found.shape not in ((n_rows,), ()) or found.dtype.kind not in "fiub":
-            raise ModelError(
-                f"Basis: function {self.terms[k]} returned {found.dtype} of shape {found.shape}, expected "
-                f"{n_rows} real numbers"
-            )
+            raise ModelError(f"{name} returned {found.dtype} of shape {found.shape}, expected {n_rows} real numbers")
         return np.broadcast_to(found.astype(float), (n_rows,))
 
     def coefficients(self, values):

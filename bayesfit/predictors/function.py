@@ -9,7 +9,7 @@ import numpy as np
 
 from bayesfit.errors import ModelError
 from bayesfit.parameters import Parameter
-from bayesfit.predictors.base import Outputs, Predictor
+from bayesfit.predictors.base import Outputs, Predictor, plain_values
 from bayesfit.priors import Fixed
 
 __all__ = ["Function"]
@@ -122,7 +122,7 @@ class _BoundFunction:
     def at_once(self, values):
         # copies: a function that changes its arguments in place must not change ours
         columns = {n: np.moveaxis(values[n], 0, -1)[..., None].copy() for n in self.names}
-        eta = np.asarray(self.f(self.features.copy(), **columns))
+        eta = plain_values(self.f(self.features.copy(), **columns), "Function: f")
         n_vectors = len(next(iter(values.values())))
         if eta.shape != (n_vectors, self.n_rows):
             eta = np.broadcast_to(eta, (n_vectors, self.n_rows))
@@ -133,7 +133,7 @@ class _BoundFunction:
         eta = np.empty((n_vectors, self.n_rows))
         for w in range(n_vectors):
             arguments = {n: values[n][w].copy() if values[n].ndim > 1 else float(values[n][w]) for n in self.names}
-            result = np.asarray(self.f(self.features.copy(), **arguments))
+            result = plain_values(self.f(self.features.copy(), **arguments), "Function: f")
             if result.shape not in ((self.n_rows,), ()):
                 raise ModelError(
                     f"Function: {getattr(self.f, '__name__', 'f')} returned shape {result.shape}, "

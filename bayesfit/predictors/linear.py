@@ -7,7 +7,7 @@ import numpy as np
 
 from bayesfit.errors import ModelError
 from bayesfit.parameters import Parameter
-from bayesfit.predictors.base import Affine, LinearPredictor, Outputs, coefficient_widths, slope_unit
+from bayesfit.predictors.base import Affine, LinearPredictor, Outputs, checked_pivot, coefficient_widths, slope_unit
 from bayesfit.predictors.formula import read_formula
 from bayesfit.predictors.terms import Terms
 from bayesfit.priors import Normal
@@ -85,10 +85,7 @@ class Linear(LinearPredictor):
         return read_formula(formula, table)
 
     def _pivot(self, n_features):
-        pivot = np.zeros(n_features) if self.pivot is None else np.atleast_1d(np.asarray(self.pivot, dtype=float))
-        if pivot.shape != (n_features,) or not np.isfinite(pivot).all():
-            raise ModelError(f"Linear: pivot {self.pivot!r} should be {n_features} finite number(s), one a feature")
-        return pivot
+        return checked_pivot(self, self.pivot, n_features)
 
     def _pairs(self, n_features):
         return list(combinations(range(n_features), 2)) if self.interaction else []

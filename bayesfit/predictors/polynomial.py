@@ -8,7 +8,7 @@ from scipy.special import binom
 
 from bayesfit.errors import ModelError
 from bayesfit.parameters import Parameter
-from bayesfit.predictors.base import LinearPredictor, Outputs, coefficient_widths
+from bayesfit.predictors.base import LinearPredictor, Outputs, checked_pivot, coefficient_widths
 from bayesfit.priors import Normal
 from bayesfit.scales import feature_centres, feature_spreads
 
@@ -47,10 +47,7 @@ class Polynomial(LinearPredictor):
             raise ModelError(f"Polynomial: degree {self.degree!r} should be a whole number, 0 or more")
 
     def _pivot(self, n_features):
-        pivot = np.zeros(n_features) if self.pivot is None else np.atleast_1d(np.asarray(self.pivot, dtype=float))
-        if pivot.shape != (n_features,) or not np.isfinite(pivot).all():
-            raise ModelError(f"Polynomial: pivot {self.pivot!r} should be {n_features} finite number(s)")
-        return pivot
+        return checked_pivot(self, self.pivot, n_features)
 
     def _exponents(self, n_features):
         """Return the exponents (P, p), the total degree rising."""

@@ -1,5 +1,6 @@
 """The record of a fit inside its result file: the data as they were, and the model as plain text."""
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,15 @@ from bayesfit.errors import ResultFileError
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["RECORD", "attach_record", "parsed", "recorded_data", "recorded_fingerprints", "recorded_model"]
+__all__ = [
+    "RECORD",
+    "attach_record",
+    "check_numbers",
+    "parsed",
+    "recorded_data",
+    "recorded_fingerprints",
+    "recorded_model",
+]
 
 #: the group of the tree that holds the record
 RECORD = "fit_record"
@@ -32,10 +41,35 @@ def attach_record(tree: "xr.DataTree", target) -> "xr.DataTree":
         "model": json.dumps(_plain_model(target.model)),
         "model_text": repr(target.model),
         "fingerprints": json.dumps(target.fingerprints),
+        "numbers": _digest(tree),
     }
     copy = tree.copy()
     copy[RECORD] = xr.DataTree(record)
     return copy
+
+
+def check_numbers(tree: "xr.DataTree") -> None:
+    """Refuse a tree in which a number is not the one that was written.
+
+    Raises
+    ------
+    ResultFileError
+        Naming no number: a sum over all of them tells.
+    """
+    if _record(tree).attrs.get("numbers") != _digest(tree):
+        raise ResultFileError("the draws are damaged: their checksum is not that of what was written")
+
+
+def _digest(tree) -> str:
+    """Return a hash of all numbers outside the record, by group and name."""
+    found = hashlib.sha256()
+    for group in sorted(set(tree.children) - {RECORD}):
+        for name, variable in sorted(tree[group].variables.items()):
+            values = np.ascontiguousarray(variable.to_numpy())
+            if values.dtype.kind in "fiub":
+                found.update(f"{group}/{name} {values.shape} {values.dtype.kind}".encode())
+                found.update(values)
+    return found.hexdigest()
 
 
 def recorded_data(tree: "xr.DataTree") -> Data:

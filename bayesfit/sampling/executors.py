@@ -1,10 +1,10 @@
 """What is asked of an executor that a user brings."""
 
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor, Future
 
 from bayesfit.errors import SamplingError
 
-__all__ = ["LEAST_SECONDS", "check_executor", "n_workers"]
+__all__ = ["LEAST_SECONDS", "check_executor", "n_workers", "submit"]
 
 #: seconds below which what is asked of one parameter vector is not worth sending
 LEAST_SECONDS = 5e-4
@@ -20,6 +20,22 @@ def check_executor(executor):
             f"executor={executor!r} has no submit(); give a concurrent.futures executor "
             "(of a Dask client, client.get_executor()) or executor=None"
         )
+
+
+def submit(executor: Executor, function, *arguments) -> Future:
+    """Hand a call to an executor.
+
+    Raises
+    ------
+    SamplingError
+        If it was shut down.
+    """
+    try:
+        return executor.submit(function, *arguments)
+    except BrokenExecutor:
+        raise
+    except RuntimeError as error:
+        raise SamplingError(f"executor={executor!r} takes no more work: {error}; give one that is running") from error
 
 
 def n_workers(executor: Executor) -> int:

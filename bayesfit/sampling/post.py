@@ -8,6 +8,7 @@ from functools import partial
 from threading import Event
 
 from bayesfit.errors import SamplingError
+from bayesfit.sampling.executors import submit
 from bayesfit.sampling.remote import call_kept, forget, keep
 
 __all__ = ["Post"]
@@ -58,7 +59,7 @@ class Post:
             futures = []
             try:
                 for i in missing:
-                    futures.append(self.executor.submit(call_kept, self._token, parcel, function, *tasks[i]))
+                    futures.append(submit(self.executor, call_kept, self._token, parcel, function, *tasks[i]))
                 for i, future in zip(missing, futures, strict=True):
                     found[i] = future.result()
                     if self._stopped.is_set():

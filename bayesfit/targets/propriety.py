@@ -53,7 +53,8 @@ def refuse_exact_labels(target) -> None:
     Notes
     -----
     For N labels on a curve of P coefficients the likelihood rises as s^-(N - P) for s → 0.  A prior that
-    falls off faster, such as LogNormal or InverseGamma, keeps the posterior proper.
+    falls off faster, such as LogNormal or InverseGamma, keeps the posterior proper.  Where N ≤ P nothing is said of s,
+    but the density rises all the same, as s^-N, in a corner that nobody can walk into; one row leaves room.
     """
     predictor = getattr(target, "predictor", None)
     if not isinstance(predictor, LinearPredictor) or not isinstance(target.likelihood, Gaussian | StudentT | Laplace):
@@ -61,7 +62,7 @@ def refuse_exact_labels(target) -> None:
     data = target.rows
     scale = next((name for name in ("scatter", "scale") if name in target.names), None)
     noisy = data.y_err is not None or data.y_cov is not None or target.population is not None or np.any(data.limits)
-    if noisy or scale is None or len(data) > _MANY:
+    if noisy or scale is None or not 1 < len(data) <= _MANY:
         return
     design = predictor.design(data.x)
     solution, _, rank, _ = np.linalg.lstsq(design, data.y)
@@ -72,13 +73,19 @@ def refuse_exact_labels(target) -> None:
     prior = next(block.prior for block in target.parameters.blocks if block.names == (scale,))
     tiny = np.array([1e-150, 1e-100])
     with np.errstate(all="ignore"):
-        rise = prior.log_prob(tiny) - (len(data) - rank) * np.log(tiny)
-    if len(data) > rank and rise[0] > rise[1]:
+        rise = prior.log_prob(tiny) - (len(data) - rank if len(data) > rank else len(data)) * np.log(tiny)
+    if not rise[0] > rise[1]:
+        return
+    remedy = f'give y_err, or a prior that keeps {scale} from zero, such as {{"{scale}": LogNormal(mu, sigma)}}'
+    if len(data) <= rank:
         raise ModelError(
-            f"the {len(data)} labels lie on the model exactly (largest residual {largest:.2g}) and have no errors: "
-            f"{scale} shrinks to zero without end and the posterior is improper; give y_err, or a prior that keeps "
-            f'{scale} from zero, such as {{"{scale}": LogNormal(mu, sigma)}}'
+            f"{len(data)} labels without errors are met exactly by {design.shape[1]} coefficients, so that nothing is "
+            f"known of {scale}: use more rows or fewer coefficients; else {remedy}"
         )
+    raise ModelError(
+        f"the {len(data)} labels lie on the model exactly (largest residual {largest:.2g}) and have no errors: "
+        f"{scale} shrinks to zero without end and the posterior is improper; {remedy}"
+    )
 
 
 def _check_rank(target, locations):

@@ -155,6 +155,10 @@ def test_bad_input_is_refused(certain, three, make_posterior):
         metrics.classification(certain, Data(np.zeros((2, 2)), ["no", "yes"]))
     with pytest.raises(ModelError, match="prevalence should give a share for each of 'no', 'yes'"):
         metrics.classification(certain, TEST, prevalence={"yes": 0.1})
+    with pytest.raises(ModelError, match="should be a mapping from each class"):
+        metrics.classification(certain, TEST, prevalence=[0.5, 0.5])
+    with pytest.raises(ModelError, match="should be positive numbers"):
+        metrics.classification(certain, TEST, prevalence={"yes": "a", "no": 1})
     line = Data([0.0, 1.0, 2.0], [0.1, 1.2, 1.9], y_err=0.1)
     model = Model(predictors.Linear(), likelihoods.Gaussian())
     with pytest.raises(ModelError, match="has no classes"):

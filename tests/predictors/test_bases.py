@@ -83,6 +83,8 @@ def test_basis_refuses_what_is_no_sequence_of_functions(functions):
 
 
 def test_basis_names_functions_that_fail():
+    with pytest.raises(ModelError, match="function 0 raised ZeroDivisionError"):
+        Basis((lambda x: 1 / 0,)).parameters(Data([1.0, 2.0, 0.0]), OUTPUTS)
     with pytest.raises(ModelError, match=r"function log is .* at row 2"):
         Basis((np.log,)).parameters(Data([1.0, 2.0, 0.0]), OUTPUTS)
     with pytest.raises(ModelError, match="shape"):

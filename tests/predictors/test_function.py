@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from astropy import units
 
 from bayesfit import Data
 from bayesfit.errors import ModelError, PriorError
@@ -209,6 +210,8 @@ def test_a_default_of_another_length_is_refused():
         (lambda x, a: a * x + 0j, "complex128, expected real"),
         (lambda x, a: None, "object, expected real"),
         (lambda x, a: "text", "expected real"),
+        (lambda x, a: a * x * units.km, "a unit, km; return plain numbers"),
+        (lambda x, a: np.ma.masked_where(x > X[0], a * x), "masked values"),
     ],
 )
 @pytest.mark.parametrize("n_vectors", [1, 5])

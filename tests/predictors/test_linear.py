@@ -110,7 +110,7 @@ def test_units_follow_label_and_feature():
     assert parameters.unit_of("slope") == "m / (s)"
 
 
-@pytest.mark.parametrize("pivot", [(1.0, 2.0), np.nan, (1.0, 2.0, np.inf)])
+@pytest.mark.parametrize("pivot", [(1.0, 2.0), np.nan, (1.0, 2.0, np.inf), "a"])
 def test_a_pivot_has_a_finite_number_for_each_feature(three, pivot):
     with pytest.raises(ModelError, match="pivot"):
         Linear(pivot=pivot).parameters(three, OUTPUTS)

@@ -95,9 +95,6 @@ def test_another_run_is_told_apart(tmp_path, change, says):
     "spoil",
     [
         lambda b: b[:100],
-        lambda b: b"",
-        lambda b: b"PK" + b[:100],
-        lambda b: b[::-1],
         lambda b: b[:2000] + bytes([b[2000] ^ 1]) + b[2001:],
     ],
 )
@@ -105,8 +102,30 @@ def test_a_damaged_file_is_refused(tmp_path, spoil):
     path = tmp_path / "run"
     _run(path, steps=120)
     path.write_bytes(spoil(path.read_bytes()))
-    with pytest.raises(SamplingError, match="damaged"):
+    with pytest.raises(SamplingError, match=r"damaged .*delete it to start afresh"):
         _run(path, steps=120)
+
+
+@pytest.mark.parametrize("content", [b"", b"a,flux\n1,2\n", b"\x89HDF\r\n\x1a\n", b"bayesfit jour"])
+def test_a_file_that_is_no_checkpoint_is_not_to_be_deleted(tmp_path, content):
+    path = tmp_path / "stars.csv"
+    path.write_bytes(content)
+    for read in (_run, module.seed_of):
+        with pytest.raises(SamplingError, match=r"stars\.csv is not a checkpoint; give another path$"):
+            read(path)
+    assert path.read_bytes() == content
+
+
+def test_a_folder_is_not_to_be_deleted(tmp_path):
+    with pytest.raises(SamplingError, match=r"cannot be read: Is a directory; give another path$"):
+        _run(tmp_path)
+
+
+def test_the_seed_is_read_back(tmp_path):
+    path = tmp_path / "run"
+    assert module.seed_of(path) is None
+    found = _run(path, seed=None, steps=20)
+    assert module.seed_of(path) == found.seed
 
 
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.999])

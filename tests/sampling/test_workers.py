@@ -1,12 +1,13 @@
 """Targets travel once to each worker, and draws do not know of it."""
 
 import multiprocessing
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from toys import Normal, Toy
 
+from bayesfit.errors import SamplingError
 from bayesfit.sampling import Ensemble, remote
 
 SETTINGS = {"steps": 120, "burn_in": 60, "n_ensembles": 4}
@@ -89,6 +90,13 @@ def test_nothing_is_kept_when_a_run_is_over(tmp_path):
     with ProcessPoolExecutor(1) as executor:
         _run(Recorded(tmp_path / "unpacked"), executor)
     assert not remote._kept
+
+
+def test_an_executor_that_was_shut_down_is_refused(tmp_path):
+    with ThreadPoolExecutor(1) as executor:
+        pass
+    with pytest.raises(SamplingError, match="takes no more work"):
+        _run(Recorded(tmp_path / "unpacked"), executor)
 
 
 def test_only_so_many_targets_are_kept():

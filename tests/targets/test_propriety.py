@@ -119,9 +119,16 @@ def test_what_keeps_the_scatter_from_zero_is_let_through(prior):
     refuse_exact_labels(Model(Linear(), Gaussian(), priors={"scatter": prior}).target(EXACT))
 
 
-@pytest.mark.parametrize("data", [Data(EXACT.x, EXACT.y, y_err=0.1), EXACT[:2], Data(EXACT.x, EXACT.y**3)])
+@pytest.mark.parametrize("data", [Data(EXACT.x, EXACT.y, y_err=0.1), EXACT[:1], Data(EXACT.x, EXACT.y**3)])
 def test_errors_few_rows_and_residuals_are_let_through(data):
     refuse_exact_labels(Model(Linear(), Gaussian(scatter=True)).target(data))
+
+
+@pytest.mark.parametrize(("predictor", "n_rows"), [(Linear(), 2), (Polynomial(2), 3), (Polynomial(4), 3)])
+def test_as_many_coefficients_as_labels_say_nothing_of_the_scatter(predictor, n_rows):
+    data = Data(EXACT.x[:n_rows], [3.0, 5.1, 6.0][:n_rows])
+    with pytest.raises(ModelError, match=f"{n_rows} labels without errors are met exactly by"):
+        Model(predictor, Gaussian()).fit(data, progress=False)
 
 
 def test_the_scatter_of_few_exact_labels_is_fitted():
