@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammainc, gammaincc
 
-from bayesfit.errors import BayesfitWarning, ModelError
+from bayesfit.errors import BayesfitWarning, ModelError, rows_text
 from bayesfit.populations import Normal
 from bayesfit.predictors import Linear
 from bayesfit.priors import Fixed, Prior
@@ -18,6 +18,10 @@ __all__ = ["Finding", "announce", "audit"]
 
 #: probability below which a coincidence is no explanation
 _UNLIKELY = 1e-6
+#: numbers that stand for a missing value in many tables, of either sign
+_MARKS = np.array([99.0, 999.0, 9999.0, 99999.0, 99.9, 999.9, 9999.9, 99.99, 999.99, 1e20, 1e30])
+#: distance from all other values, in units of their range, from which on such a number counts as a mark
+_APART = 5
 #: condition number of the centred and scaled features from which on they count as collinear
 _COLLINEAR = 1e6
 
@@ -37,7 +41,7 @@ def audit(target: Target) -> tuple[Finding, ...]:
     ModelError
         Where a feature is constant beside other features and a free intercept.
     """
-    findings = [Finding(text) for text in target.data.describe()]
+    findings = [*(Finding(text) for text in target.data.describe()), *_marks(target.data)]
     if isinstance(target, RegressionTarget):
         findings += [Finding(text) for text in target.likelihood.explain(target.data)]
         findings += [*_population(target), *_features(target), *_labels(target), *_pivot(target)]
@@ -51,6 +55,31 @@ def announce(findings: tuple[Finding, ...], show: bool) -> None:
             warnings.warn(finding.text, BayesfitWarning, stacklevel=4)
         elif show:
             print(f"  {finding.text}", file=sys.stderr)
+
+
+def _marks(data):
+    """Marks for missing values that nobody declared."""
+    columns = dict(zip(data.names, data.x.T, strict=True))
+    if data.kind == "numbers":
+        columns[data.label] = data.y
+    for name, values in columns.items():
+        others, marks = values[~np.isnan(values)], []
+        while others.size and (ends := [end for end in (others.min(), others.max()) if _is_mark(end)]):
+            marks += ends[:1]
+            others = others[others != ends[0]]
+        low, high = others.min(initial=np.inf), others.max(initial=-np.inf)
+        for mark in marks:
+            if max(low - mark, mark - high) > _APART * (high - low) > 0:
+                yield Finding(
+                    f"{name} is {mark:.7g} in {rows_text(np.flatnonzero(values == mark))}, far from all other values: "
+                    "a mark for a missing value? Leave it empty or NaN",
+                    True,
+                )
+
+
+def _is_mark(value):
+    # single precision keeps seven digits of 99.9
+    return np.isclose(abs(value), _MARKS, rtol=1e-6, atol=0).any()
 
 
 def _population(target):

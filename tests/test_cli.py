@@ -1,12 +1,15 @@
 """The command line as a newcomer meets it: results, words, wrong words, exit codes."""
 
 import csv
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy import units as u
+from astropy.table import Table
 from typer.testing import CliRunner
 
 import bayesfit as bf
@@ -137,6 +140,48 @@ def test_the_seed_decides_the_result(table, tmp_path):
         assert run("fit", table, *words, "--seed", seed, "--out", tmp_path / folder).exit_code == 0
         summaries.append((tmp_path / folder / "summary.csv").read_text())
     assert summaries[0] == summaries[1] != summaries[2]
+
+
+def test_a_run_goes_on_from_its_checkpoint_without_its_seed(table, tmp_path, monkeypatch):
+    """The same words again: the seed is the checkpoint's, and nothing is left to sample."""
+    words = ("fit", table, "--x", "a", "--y", "flux", "--y-err", "e", "--checkpoint", tmp_path / "run")
+    assert run(*words, "--out", tmp_path / "one").exit_code == 0
+    monkeypatch.setattr("bayesfit.sampling.driver._begin", lambda *_: pytest.fail("sampling began anew"))
+    again = run(*words, "--out", tmp_path / "two")
+    assert again.exit_code == 0, again.stderr
+    first, second = (bf.load(tmp_path / name / "posterior.nc") for name in ("one", "two"))
+    np.testing.assert_array_equal(first.to_array(), second.to_array())
+    assert f"seed {first.provenance['seed']}." in " ".join(again.stdout.split())
+    assert first.provenance["seed"] == second.provenance["seed"]
+    other = run(*words, "--seed", 2**40, "--out", tmp_path / "two")
+    assert other.exit_code == 2
+    assert "seed not the same; give another path, or delete it" in other.stderr
+
+
+def units_table(path) -> Path:
+    a, flux, e = np.array(ROWS).T
+    Table({"a": a * u.km, "flux": flux * u.s, "e": 1000 * e * u.ms}).write(path)
+    return path
+
+
+def test_a_number_is_in_the_unit_of_its_column(tmp_path):
+    table, out = units_table(tmp_path / "stars.fits"), tmp_path / "o"
+    errors = ("--x-err", "0.1", "--y-err", "0.5")
+    words = ("--x", "a", "--y", "flux", *errors, "--xy-cov", "0.01", "--ess", 100, "-q", "--out", out)
+    assert run("fit", table, *words).stderr == ""
+    data = bf.load(out / "posterior.nc").target.data
+    assert data.units == {"a": "km", "flux": "s"}
+    for found, expected in ((data.x_err, 0.1), (data.y_err, 0.5), (data.xy_cov, 0.01)):
+        np.testing.assert_allclose(found, expected)
+    assert run("predict", out, table, *errors, "--kind", "observed").stderr == ""
+
+
+def test_a_number_beside_a_column_is_in_the_unit_of_the_label(tmp_path):
+    table, out = units_table(tmp_path / "stars.ecsv"), tmp_path / "o"
+    words = ("--x", "a", "--y", "flux", "--y-err", "0.5,e", "--ess", 100, "-q", "--out", out)
+    assert run("fit", table, *words).stderr == ""
+    expected = [(0.5, e) for _, _, e in ROWS]
+    np.testing.assert_allclose(bf.load(out / "posterior.nc").target.data.y_err, expected)
 
 
 def test_a_run_cut_short_is_written_and_has_its_own_exit_code(table, tmp_path, monkeypatch):
@@ -281,6 +326,13 @@ def test_a_result_never_replaces_the_table(tmp_path):
     assert table.read_bytes() == before
 
 
+@pytest.mark.usefixtures("no_sampling")
+def test_a_table_in_the_place_of_a_checkpoint_is_not_to_be_deleted(table, tmp_path):
+    words = ("fit", table, "--x", "a", "--y", "flux", "--checkpoint", table, "--out", tmp_path / "o")
+    refused(run(*words), "stars.csv is not a checkpoint; give another path\n")
+    assert not (tmp_path / "o").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "parts"),
     [
@@ -319,6 +371,21 @@ def test_debug_shows_the_traceback(table):
     assert result.exit_code == 1
     assert "Traceback" in result.stderr
     assert "bayesfit: error: unexpected RuntimeError" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("words", [("--help",), ("fit", "{table}", "--x", "a", "--y", "flux", "--out", "{out}")])
+def test_a_full_disk_under_standard_output_is_one_line(table, tmp_path, words):
+    """In a process of its own, buffered, since what is left in the buffer is written when it ends."""
+    filled = [word.format(table=table, out=tmp_path / "o") for word in words]
+    program = [sys.executable, "-c", "from bayesfit.cli import main; main()", *filled]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "bayesfit: error: cannot write to standard output: No space left on device; send it elsewhere\n"
+    )
 
 
 @pytest.mark.parametrize("raised", [PriorError, ModelError])

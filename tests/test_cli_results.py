@@ -114,6 +114,20 @@ def test_models_that_mean_nothing_are_refused(folder, words, parts):
     refused(run("select", folder / "t.csv", "--x", "x", "--y", "y", *words), *parts)
 
 
+@pytest.mark.parametrize(
+    ("night", "parts"),
+    [("", ["--group 'night'", "no group at rows 0, 1"]), ("a", ["--group 'night'", "all rows are of one group, 'a'"])],
+)
+def test_groups_are_checked_before_sampling(folder, tmp_path, monkeypatch, night, parts):
+    monkeypatch.setattr("bayesfit.sampling.Ensemble.run", lambda *_, **__: pytest.fail("sampling started"))
+    table = tmp_path / "t.csv"
+    rows = [f"{i},{2 * i + (-1) ** i},{night if i < 2 else 'a'}" for i in range(9)]
+    table.write_text("\n".join(["x,y,night", *rows]) + "\n")
+    words = ("--x", "x", "--y", "y", "--group", "night", "--models", "polynomial:0-1", "--out", tmp_path / "s")
+    refused(run("select", table, *words), *parts)
+    assert not (tmp_path / "s").exists()
+
+
 # -- predict --------------------------------------------------------------------------------------------
 
 
@@ -142,10 +156,11 @@ def test_predictions_are_those_of_the_posterior(folder, tmp_path):
         ("", [], ["new.csv"]),
         ("x\n1\n", ["--kind", "both"], ["kind='both'"]),
         ("x\n1\n", ["--kind", "observed"], ["y_err"]),
+        ("x\n1\n", ["--y-err", "0.5"], ["--y-err 0.5", "add --kind observed"]),
         ("x\n1\n", ["--prob", "2"], ["prob=2"]),
         ("x\n1\n", ["--prevalence", "a=1"], ["no", "classes"]),
         ("x\n1\n", ["--x-err", "0.1,0.2"], ["--x-err", "2 time(s)"]),
-        ("x\n1\n", ["--out", "{new}"], ["would replace"]),
+        ("x\n1\n", ["--out", "{new}"], ["would replace the table"]),
         ("x\n1\n", ["--out", "{gone}"], ["cannot write"]),
     ],
 )
@@ -154,6 +169,21 @@ def test_rows_that_cannot_be_predicted_are_refused(folder, tmp_path, content, wo
     new.write_text(content)
     filled = [word.format(new=new, gone=tmp_path / "gone" / "p.csv") for word in words]
     refused(run("predict", folder / "line", new, *filled), *parts)
+
+
+@pytest.mark.parametrize("command", ["predict", "report"])
+@pytest.mark.parametrize("name", ["line", "constant"])
+def test_no_result_is_replaced(folder, command, name):
+    """Neither the one that was read nor another."""
+    result = folder / name / "posterior.nc"
+    before = result.read_bytes()
+    words = ["t.csv"] if command == "predict" else []
+    refused(
+        run(command, folder / "line", *(folder / word for word in words), "--out", result),
+        "would replace the result file",
+        str(result),
+    )
+    assert result.read_bytes() == before
 
 
 def test_a_function_of_ones_own_needs_python(folder):
@@ -194,6 +224,13 @@ def test_classify_agrees_with_the_truth_and_finds_the_novel(kinds, tmp_path):
     shifted = float(next(csv.DictReader(io.StringIO(rare.stdout)))["p[dog]"])
     assert shifted < found[0]
 
+    for words, parts in (
+        (["--prob", "0.5"], ["--prob 0.5", "probabilities"]),
+        (["--y-err", "0.5"], ["--y-err 0.5", "probabilities"]),
+        (["--kind", "observed"], ["--kind observed", "probabilities"]),
+    ):
+        refused(run("predict", tmp_path / "o", kinds / "new.csv", *words), *parts)
+
 
 @pytest.mark.parametrize(
     ("words", "parts"),
@@ -202,11 +239,14 @@ def test_classify_agrees_with_the_truth_and_finds_the_novel(kinds, tmp_path):
         (["--likelihood", "logit", "--shared-covariance"], ["--shared-covariance"]),
         (["--prevalence", "crow=1"], ["CLASS=SHARE", "cat, dog"]),
         (["--prevalence", "cat=much"], ["'much'", "number"]),
+        (["--prevalence", "cat=0.5", "--prevalence", "cat=0.9"], ["--prevalence", "'cat' is given twice"]),
+        (["--prevalence", "cat=0.5"], ["prevalence", "missing: ['dog']"]),
         (["--new", "gone.csv"], ["no file 'gone.csv'"]),
         (["--y", "a"], ["numbers", "bayesfit fit"]),
     ],
 )
-def test_what_cannot_be_classified_is_refused(kinds, tmp_path, words, parts):
+def test_what_cannot_be_classified_is_refused(kinds, tmp_path, monkeypatch, words, parts):
+    monkeypatch.setattr("bayesfit.sampling.Ensemble.run", lambda *_, **__: pytest.fail("sampling started"))
     features, label = ("a,b", "kind") if "--y" not in words else ("b", "a")
     given = [] if "--y" in words else ["--y", label]
     refused(run("classify", kinds / "known.csv", "--x", features, *given, *words, "--out", tmp_path / "o"), *parts)

@@ -154,7 +154,9 @@ def predict(
     kind: Annotated[
         str, typer.Option("--kind", metavar="mean|observed", help="The expected label, or one with its noise.")
     ] = "mean",
-    prob: Annotated[float, typer.Option("--prob", metavar="P", help="Probability of the interval.")] = 0.9,
+    prob: Annotated[
+        float | None, typer.Option("--prob", metavar="P", help="Probability of the interval.  [default: 0.9]")
+    ] = None,
     prevalence: options.Prevalence = None,
     seed: options.Seed = None,
     out: Annotated[

@@ -37,8 +37,8 @@ def run_fit(
     likelihood = model.likelihood
     data = read_data(table, features, label, columns=columns_of(likelihood), classes=takes_classes(likelihood))
     parameters = model.target(data).parameters
+    seed, printer = make_seed(run, checkpoint), Printer(quiet)
     prepare_folder(out, names_of(data, report=report), source=table)
-    seed, printer = make_seed(run), Printer(quiet)
     printer.text(f"{_relation(data, label, predictor)} to {data.size} rows of {table.name}; seed {seed}.")
     printer.block(f"{parameters}")
     with workers(run.workers) as executor:

@@ -6,6 +6,7 @@ import secrets
 import signal
 from collections.abc import Generator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from pathlib import Path
 
 from bayesfit.cli import options
 from bayesfit.cli.parts import read_likelihood, read_population, read_predictor, read_priors
@@ -15,6 +16,7 @@ from bayesfit.likelihoods.classes import Classes
 from bayesfit.models import Model
 from bayesfit.posterior import Posterior
 from bayesfit.sampling import Ensemble
+from bayesfit.sampling.checkpoint import seed_of
 
 __all__ = ["make_model", "make_sampler", "make_seed", "status_of", "takes_classes", "workers"]
 
@@ -42,9 +44,16 @@ def make_sampler(run: options.Run) -> Ensemble:
     return Ensemble(target_ess=run.ess, max_steps=run.max_steps)
 
 
-def make_seed(run: options.Run) -> int:
-    """Return the seed that was typed, or one that is short enough to be typed again."""
-    return secrets.randbelow(2**31) if run.seed is None else run.seed
+def make_seed(run: options.Run, checkpoint: Path | None = None) -> int:
+    """Return the seed that was typed, that of the run in a checkpoint, or one that is short enough to be typed again.
+
+    Raises
+    ------
+    SamplingError
+        If the checkpoint cannot be read.
+    """
+    seed = seed_of(checkpoint) if run.seed is None and checkpoint is not None else run.seed
+    return secrets.randbelow(2**31) if seed is None else seed
 
 
 @contextlib.contextmanager

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bayesfit.cli.results import read_posterior
-from bayesfit.cli.rows import by_feature, open_table, spread
+from bayesfit.cli.results import read_posterior, refuse_results
+from bayesfit.cli.rows import by_feature, open_table, spread, units_of
 from bayesfit.cli.words import Printer
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, ResultFileError
 from bayesfit.posterior import Posterior
+from bayesfit.prediction import log_prevalence
 from bayesfit.results.files import write_bytes
 
 __all__ = ["class_table", "read_prevalence", "read_rows", "run_predict"]
@@ -23,7 +24,7 @@ def run_predict(
     x_err: Sequence[str] | None,
     y_err: str | None,
     kind: str,
-    prob: float,
+    prob: float | None,
     prevalence: Sequence[str],
     seed: int | None,
     out: Path | None,
@@ -38,16 +39,14 @@ def run_predict(
     """
     if out is not None and out.exists() and table.exists() and out.samefile(table):
         raise ResultFileError(f"the predictions would replace the table {str(table)!r}; choose another file with --out")
+    refuse_results(out, "the predictions")
     posterior = read_posterior(folder)
+    _refuse_idle(posterior, kind=kind, prob=prob, y_err=y_err, prevalence=prevalence)
     new = read_rows(posterior.target.data, table, x_err=x_err, y_err=y_err)
     if posterior.classes:
-        if kind != "mean":
-            raise ModelError(f"--kind {kind}: a model with classes predicts their probabilities; leave --kind out")
         found = class_table(posterior, new, prevalence=read_prevalence(prevalence, posterior.classes))
     else:
-        if prevalence:
-            raise ModelError("--prevalence is for models with classes; this one has none")
-        found = _numbers(posterior, new, kind=kind, prob=prob, seed=seed)
+        found = _numbers(posterior, new, kind=kind, prob=0.9 if prob is None else prob, seed=seed)
     text = found.to_csv(index=False)
     if out is None:
         # the result itself, which --quiet leaves alone
@@ -56,6 +55,18 @@ def run_predict(
         write_bytes(text.encode(), out)
         Printer(quiet).text(f"Written: {out}, {len(new)} rows")
     return 0
+
+
+def _refuse_idle(posterior, *, kind, prob, y_err, prevalence):
+    """Refuse options that would change nothing."""
+    if posterior.classes:
+        for option, value in (("--kind", None if kind == "mean" else kind), ("--prob", prob), ("--y-err", y_err)):
+            if value is not None:
+                raise ModelError(f"{option} {value}: a model with classes predicts their probabilities; leave it out")
+    elif prevalence:
+        raise ModelError("--prevalence is for models with classes; this one has none")
+    elif kind == "mean" and y_err is not None:
+        raise ModelError(f"--y-err {y_err}: the expected label has no noise; leave it out, or add --kind observed")
 
 
 def read_rows(fitted: Data, table: Path, *, x_err=None, y_err: str | None = None) -> Data:
@@ -72,7 +83,7 @@ def read_rows(fitted: Data, table: Path, *, x_err=None, y_err: str | None = None
             known,
             x=list(fitted.names),
             y=None,
-            x_err=by_feature(x_err, fitted.names, known, "--x-err"),
+            x_err=by_feature(x_err, fitted.names, known, "--x-err", units_of(fitted.names, known)),
             y_err=spread(y_err, known),
             columns=[name for name in fitted.columns if name in known] or None,
         )
@@ -121,7 +132,7 @@ def read_prevalence(texts: Sequence[str], classes: Sequence) -> dict | None:
     Raises
     ------
     ModelError
-        For other texts, or a class that is not there.
+        For other texts, a class that is not there, and one that is named twice or not at all.
 
     Examples
     --------
@@ -134,10 +145,14 @@ def read_prevalence(texts: Sequence[str], classes: Sequence) -> dict | None:
         name, _, value = (part.strip() for part in text.rpartition("="))
         if name not in by_text:
             raise ModelError(f"--prevalence {text!r} should be CLASS=SHARE; classes are {', '.join(by_text)}")
+        if by_text[name] in shares:
+            raise ModelError(f"--prevalence: {name!r} is given twice; keep one")
         try:
             shares[by_text[name]] = float(value)
         except ValueError:
             raise ModelError(f"--prevalence {text!r}: the share {value!r} should be a number") from None
+    if shares:
+        log_prevalence(shares, classes)
     return shares or None
 
 

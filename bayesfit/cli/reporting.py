@@ -1,5 +1,6 @@
 """Errors and warnings as one line each on standard error, with exit codes; never a bare traceback."""
 
+import sys
 import traceback
 import warnings
 from collections.abc import Sequence
@@ -8,9 +9,9 @@ from typing import Any, TextIO, cast
 import typer
 from typer.core import TyperGroup
 
-from bayesfit.errors import BayesfitError
+from bayesfit.errors import BayesfitError, ResultFileError
 
-__all__ = ["FINISHED", "INTERRUPTED", "NOT_CONVERGED", "ReportingGroup", "set_debug"]
+__all__ = ["FINISHED", "INTERRUPTED", "NOT_CONVERGED", "ReportingGroup", "set_debug", "unwritten"]
 
 FINISHED, UNEXPECTED, UNUSABLE, NOT_CONVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -44,6 +45,8 @@ class ReportingGroup(TyperGroup):
             status = _refuse_usage(error)
         except typer.Abort:
             status = INTERRUPTED
+        except OSError as error:  # of help and version: those of commands have become exit codes
+            status = _report(unwritten(error))
         status = status if isinstance(status, int) else FINISHED
         if standalone_mode:
             raise SystemExit(status)
@@ -62,6 +65,12 @@ class ReportingGroup(TyperGroup):
                 if ctx.meta.get(_DEBUG):
                     traceback.print_exc()
                 raise typer.Exit(_report(error)) from error
+
+
+def unwritten(error: OSError) -> ResultFileError:
+    """Return the error of words that standard output does not take; they are not tried again at the end."""
+    sys.stdout = None
+    return ResultFileError(f"cannot write to standard output: {error.strerror or error}; send it elsewhere")
 
 
 def _report(error: Exception) -> int:

@@ -12,7 +12,7 @@ from bayesfit.data.columns import as_numbers
 from bayesfit.data.tables import closest, read_table, select, table_columns
 from bayesfit.errors import BayesfitError, DataError
 
-__all__ = ["by_feature", "column_or_number", "open_table", "read_data", "split_names", "spread"]
+__all__ = ["by_feature", "column_or_number", "open_table", "read_data", "split_names", "spread", "units_of"]
 
 
 def read_data(
@@ -43,14 +43,16 @@ def read_data(
         if not classes and isinstance(y, str):
             # text in a label would make classes of it, and the stray cell would not be found
             as_numbers(select(known, y, "y").values, f"y (column {y!r})")
+        units, y_unit = units_of(names, known), _unit(y if isinstance(y, str) else y[0], known)
+        products = {name: unit * y_unit for name, unit in units.items() if unit is not None and y_unit is not None}
         wanted = [*(features.column or ()), *([features.group] if features.group else ()), *columns]
         return Data.from_table(
             known,
             x=names,
             y=y,
-            x_err=by_feature(features.x_err, names, known, "--x-err"),
-            y_err=spread(label.y_err, known),
-            xy_cov=by_feature(label.xy_cov, names, known, "--xy-cov"),
+            x_err=by_feature(features.x_err, names, known, "--x-err", units),
+            y_err=spread(label.y_err, known, y_unit),
+            xy_cov=by_feature(label.xy_cov, names, known, "--xy-cov", products),
             limits=label.limits,
             columns=list(dict.fromkeys(wanted)) or None,
             units=_units(features.units),
@@ -96,8 +98,19 @@ def _parts(texts, known):
     return [part if part in known else part.strip() for part in parts]
 
 
-def by_feature(texts: Sequence[str] | None, names: Sequence[str], known: Mapping, option: str) -> dict | None:
-    """Return errors by feature, from one text for each feature or from texts NAME=COL.
+def units_of(names: Sequence[str], known: Mapping) -> dict:
+    """Return the unit, or None, of each column."""
+    return {name: _unit(name, known) for name in names}
+
+
+def _unit(name, known):
+    return getattr(known.get(name), "unit", None)
+
+
+def by_feature(
+    texts: Sequence[str] | None, names: Sequence[str], known: Mapping, option: str, units: Mapping | None = None
+) -> dict | None:
+    """Return errors by feature, from one text for each feature or from texts NAME=COL; numbers are in ``units``.
 
     Raises
     ------
@@ -131,11 +144,12 @@ def by_feature(texts: Sequence[str] | None, names: Sequence[str], known: Mapping
     else:
         names_given = list(names)
     values = {name: column_or_number(part, known) for name, part in zip(names_given, parts, strict=True)}
-    return {name: value for name, value in values.items() if value is not None and value != "none"} or None
+    given = {name: value for name, value in values.items() if value is not None and value != "none"}
+    return {name: _in_unit(value, (units or {}).get(name)) for name, value in given.items()} or None
 
 
-def spread(text: str | None, known: Mapping):
-    """Return the error of the label: a column, a number, or a pair (minus, plus) of either.
+def spread(text: str | None, known: Mapping, unit=None):
+    """Return the error of the label: a column, a number in ``unit``, or a pair (minus, plus) of either.
 
     Examples
     --------
@@ -144,13 +158,18 @@ def spread(text: str | None, known: Mapping):
     """
     value = column_or_number(text, known)
     if not isinstance(value, str) or value in known or "," not in value:
-        return value
+        return _in_unit(value, unit)
     parts = [column_or_number(part.strip(), known) for part in value.split(",")]
     if len(parts) != 2 or not all(part not in ("", None) for part in parts):
         raise DataError(f"--y-err {text!r} should be one column or number, or two: MINUS,PLUS")
     size = len(next(iter(known.values())))
-    low, high = (part if isinstance(part, str) else np.full(size, part) for part in parts)
+    low, high = (part if isinstance(part, str) else _in_unit(np.full(size, part), unit) for part in parts)
     return low, high
+
+
+def _in_unit(value, unit):
+    """Return a number with the unit of what it is the error of; the name of a column stays."""
+    return value if unit is None or isinstance(value, str | None) else value * unit
 
 
 def column_or_number(text: str | None, known: Mapping) -> str | float | None:

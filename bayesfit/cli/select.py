@@ -17,9 +17,11 @@ from bayesfit.cli.results import prepare_folder, write_figure
 from bayesfit.cli.rows import read_data
 from bayesfit.cli.words import Printer, aligned, files_text
 from bayesfit.comparison import indistinguishable
-from bayesfit.errors import ModelError
+from bayesfit.errors import DataError, ModelError
+from bayesfit.folds import make_folds
 from bayesfit.models import Model
 from bayesfit.results.files import write_bytes
+from bayesfit.seeds import generator
 
 __all__ = ["read_models", "run_select"]
 
@@ -51,7 +53,7 @@ def run_select(
     classes = any(takes_classes(model.likelihood) for model in models.values())
     data = read_data(table, features, label, columns=columns, classes=classes)
     for model in models.values():
-        model.target(data)
+        _check_groups(model.target(data), features.group)
     prepare_folder(out, _FILES, source=table)
     seed, printer = make_seed(run), Printer(quiet)
     printer.text(f"Fitting {len(models)} models to {data.size} rows of {table.name}; seed {seed}.")
@@ -67,6 +69,16 @@ def run_select(
     printer.block(files_text(out, _FILES))
     reliable = FINISHED if selection.comparison.reliable else NOT_CONVERGED
     return status_of(list(selection.posteriors.values())) or reliable
+
+
+def _check_groups(target, group: str | None):
+    """Refuse groups that cannot be left out one after another."""
+    if group is None:
+        return
+    try:
+        make_folds(target.data, target.term_rows, "groups", group, generator(None))
+    except DataError as error:
+        raise DataError(f"--group {group!r}: {error}") from None
 
 
 def read_models(ranges: Sequence[str], named: Sequence[str], noise: options.Noise) -> dict[str, Model]:

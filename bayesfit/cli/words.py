@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from bayesfit.cli.reporting import unwritten
 from bayesfit.diagnostics import Diagnostics
 from bayesfit.posterior import Posterior
 
@@ -32,11 +33,22 @@ class Printer:
     def block(self, lines: str):
         """Print lines as they are."""
         if not self.quiet:
-            typer.echo(f"{lines}\n")
+            self.raw(f"{lines}\n\n")
 
     def raw(self, text: str):
-        """Print text that is itself the result, such as a table for another program."""
-        typer.echo(text, nl=False)
+        """Print text that is itself the result, such as a table for another program.
+
+        Raises
+        ------
+        ResultFileError
+            If standard output cannot be written to.
+        """
+        try:
+            typer.echo(text, nl=False)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise unwritten(error) from error
 
 
 def summary_text(posterior: Posterior, title: str = "parameter") -> str:

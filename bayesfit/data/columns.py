@@ -220,8 +220,8 @@ def _text_found(values, argument):
 
 
 def _spells_number(text):
+    """Return whether readers of tables take a text for a number: they know neither 1_000 nor NAN."""
     try:
-        float(text)
+        return "_" not in text and text.isascii() and not np.isnan(float(text))
     except ValueError:
         return False
-    return True

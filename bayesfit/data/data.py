@@ -268,7 +268,7 @@ class Data(Frozen):
         Raises
         ------
         DataError
-            Where f or f' is not finite, f' is zero, or f is not monotone over the labels.
+            Where f or f' fails, is complex or not finite, f' is zero, or f is not monotone over the labels.
 
         Examples
         --------

@@ -75,7 +75,8 @@ def read_table(path):
     """Read a table from a CSV, Parquet, ECSV, FITS or VOTable file, by its ending.
 
     In a CSV file a blank cell (or ``nan``) is missing; other text in a column of numbers is an error
-    of whoever asks for numbers.
+    of whoever asks for numbers.  Every row has as many cells as the header; blank lines are ignored, but for those
+    between the rows of a single column.
     """
     path = Path(path)
     if not path.is_file():
@@ -105,11 +106,11 @@ def _read_csv(path):
     precision = "round_trip" if version < (3, 1) else None
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            _refuse_duplicates(next(csv.reader(lines), []))
+            _refuse_duplicates(next((cells for _, cells in _csv_rows(lines) if cells), []))
         with warnings.catch_warnings():
             # pandas only warns before it drops the cells of rows longer than the header
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
+            table = pd.read_csv(
                 path,
                 encoding="utf-8-sig",
                 float_precision=precision,
@@ -118,8 +119,65 @@ def _read_csv(path):
                 index_col=False,
                 low_memory=False,
             )
-    except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError, UnicodeError) as error:
-        raise DataError(f"{path.name} is not a well-formed CSV file: {error}") from None
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        fault = _layout_fault(path) or str(error)
+    except (pd.errors.EmptyDataError, UnicodeError, csv.Error) as error:
+        fault = str(error)
+    else:
+        fault = "" if _is_even(path, table) else _layout_fault(path)
+        if not fault:
+            return table
+    raise DataError(f"{path.name} is not a well-formed CSV file: {fault}")
+
+
+def _is_even(path, table):
+    """Tell quickly that pandas neither filled up short rows nor, of one column, dropped blank lines; False: unsure."""
+    if table.shape[1] > 1 and not table.iloc[:, -1].isna().any():
+        return True
+    content, n_rows = path.read_bytes().strip(), len(table) + 1
+    if table.shape[1] == 1:
+        return len(content.splitlines()) == n_rows
+    return b'"' not in content and content.count(b",") == n_rows * (table.shape[1] - 1)
+
+
+def _csv_rows(lines):
+    """Yield the line that each row begins at, and its cells: none where the line is blank."""
+    reader, start = csv.reader(lines), 1
+    for cells in reader:
+        yield start, [] if len(cells) == 1 and cells[0] and not cells[0].strip(" \t") else cells
+        start = reader.line_num + 1
+
+
+def _layout_fault(path):
+    """Say which row is the first that has not as many cells as the header; "" where there is none.
+
+    Rows may end with a comma, as pandas has it.
+    """
+    header, blank, line = [], 0, 0
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        try:
+            for line, cells in _csv_rows(lines):
+                if not cells:
+                    blank = blank or (line if len(header) == 1 else 0)
+                elif blank:
+                    return f"line {blank} is blank; write NaN for a gap"
+                elif header and len(cells) != len(header) and cells != [*cells[: len(header)], ""]:
+                    count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+                    return f"line {line} has {count}, the header has {len(header)}; {_layout_advice(header, cells)}"
+                header = header or cells
+        except csv.Error as error:
+            return f"{error} after line {line}; is a quote not closed?"
+    return ""
+
+
+def _layout_advice(header, cells):
+    if header[0].startswith("#") or cells[0].startswith("#"):
+        return "take out lines of comment (#), which are read as rows"
+    if ";" in header[0]:
+        return "part the cells by commas instead of semicolons, and write decimals with a point"
+    if len(cells) > len(header):
+        return "write decimals with a point, and put text with commas in quotes"
+    return "complete the row, with blank cells between commas (or NaN) for what is missing"
 
 
 def _read_parquet(path):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bayesfit.data.columns import as_numbers
 from bayesfit.data.labels import INTERVAL, MEASURED
 from bayesfit.errors import DataError, rows_text
 
@@ -33,6 +34,9 @@ def transformed(data, f, derivative) -> dict:
     """Return the fields of ``data`` that change when its label becomes f(y)."""
     if data.kind != "numbers":
         raise DataError(f"transform needs labels that are numbers; these are {data.kind}")
+    for name, given in (("f", f), ("derivative", f if derivative is None else derivative)):
+        if not callable(given):
+            raise DataError(f"transform: {name}={given!r} is not a function; give one, such as np.log10")
     rows = np.flatnonzero(data.labelled)
     y, slope, log_slope = (np.full(data.size, np.nan) for _ in range(3))
     y[rows], slope[rows] = slope_of(f, derivative, data.y[rows], rows)
@@ -97,11 +101,15 @@ def transform_name(f, label: str) -> str:
 
 def apply(f, values: np.ndarray) -> np.ndarray:
     """Return f at every value, whether f takes arrays or single numbers."""
-    with np.errstate(all="ignore"):
-        try:
-            result = np.asarray(f(values.copy()), dtype=float)
-        except TypeError:
-            result = np.array([f(float(value)) for value in values], dtype=float)
+    try:
+        with np.errstate(all="ignore"):
+            try:
+                result = np.asarray(f(values.copy()))
+            except (TypeError, ValueError):
+                result = np.array([f(float(value)) for value in values])
+    except Exception as error:
+        raise DataError(f"transform: the function raised {type(error).__name__}: {error}") from error
+    result = as_numbers(result, "transform: the function's result")
     if result.shape != values.shape:
         raise DataError(f"the transformation turned {len(values)} labels into shape {result.shape}; it must keep them")
     return result

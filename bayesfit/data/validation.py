@@ -173,6 +173,8 @@ def _read_columns(columns, size):
 
 
 def _units(given, found, names):
+    if not isinstance(given, Mapping | None):
+        raise DataError(f"units={given!r} should be a mapping from names to units, such as {{{names[0]!r}: 'km'}}")
     units = {name: str(unit) for name, unit in found.items() if unit is not None}
     for name, unit in (given or {}).items():
         if name not in names:

@@ -15,8 +15,9 @@ __all__ = ["concave_expectation", "concave_integral", "pieces"]
 
 #: ln of what counts as nothing beside the mode, and the widths of the mode at which that is first looked for
 _NOTHING, _REACH = 26.0, 7.3
-#: the share of a width within which the mode is near enough, and the most Newton steps towards it
-_NEAR, _STEPS = 0.1, 500
+#: the share of a width within which the mode is near enough, the most Newton steps towards it, then halvings of where
+#: it may be, and how far away that is at the most
+_NEAR, _STEPS, _HALVINGS, _FARTHEST = 0.1, 40, 60, 1e12
 #: the longest Newton step in η: where rates are exponential, more would overshoot
 _LONGEST = 2.0
 #: intervals between nodes at first and at the most
@@ -70,10 +71,11 @@ def concave_integral(log_term: Callable, slopes: Callable, start, pace) -> np.nd
 
     Notes
     -----
-    f(t) = term(t) - t²/2 has one maximum t*, towards which a few steps of Newton's method lead, and falls faster than
-    linearly on both sides: where it is e^{-26} below its maximum there is nothing beyond.  Between these ends the
-    trapezoid rule converges exponentially; its step is halved until two grids agree to 2e-5, of which the finer errs
-    by the square (Trefethen & Weideman 2014, SIAM Review 56, 385).
+    f(t) = term(t) - t²/2 has one maximum t*, towards which a few steps of Newton's method lead; where it is very far
+    away, it lies between 0 and the slope of the term there.  f falls faster than linearly on both sides: where it is
+    e^{-26} below its maximum there is nothing beyond.  Between these ends the trapezoid rule converges exponentially;
+    its step is halved until two grids agree to 2e-5, of which the finer errs by the square (Trefethen & Weideman 2014,
+    SIAM Review 56, 385).
     """
 
     def log_integrand(t):
@@ -94,10 +96,26 @@ def _mode(slopes, t, pace):
     for _ in range(_STEPS):
         first, second = slopes(t)
         squared_width = 1.0 / (1.0 - second)
-        step = np.clip((first - t) * squared_width, -longest, longest)
-        t = t + step
-        if not (np.square(step) > _NEAR**2 * squared_width).any():
+        step = (first - t) * squared_width
+        t = t + np.clip(step, -longest, longest)
+        # not a NaN, which is what an infinite slope gives
+        if (np.square(step) <= _NEAR**2 * squared_width).all():
+            return t, np.sqrt(squared_width)
+    return _far_mode(slopes, np.zeros_like(t))
+
+
+def _far_mode(slopes, zero):
+    """Return the same by halving where the mode may be: the term's slope falls, and the mode is where it equals t."""
+    end = np.clip(slopes(zero)[0], -_FARTHEST, _FARTHEST)
+    low, high = np.minimum(end, zero), np.maximum(end, zero)
+    for _ in range(_HALVINGS):
+        t = 0.5 * (low + high)
+        first, second = slopes(t)
+        squared_width = 1.0 / (1.0 - second)
+        if (np.square(first - t) * squared_width <= _NEAR**2).all():
             break
+        below = first > t
+        low, high = np.where(below, t, low), np.where(below, high, t)
     return t, np.sqrt(squared_width)
 
 

@@ -70,7 +70,7 @@ def _integral(mean, sd, step):
     total *= step / _ROOT_TWO_PI
     wide = sd * step > 0.5
     if wide.any():
-        total[wide] += _pole(m[wide], sd[wide], centre[wide], step) * np.exp(-log_scale[wide])
+        total[wide] += _pole(m[wide], sd[wide], centre[wide], step, log_scale[wide])
     log_small = log_scale + np.log(total)
     return np.where(mean > 0, np.log1p(-np.exp(np.minimum(log_small, 0.0))), log_small)
 
@@ -101,8 +101,8 @@ def _peak(m, sd):
     return t
 
 
-def _pole(m, sd, centre, step):
+def _pole(m, sd, centre, step, log_scale):
     pole = (-m + 1j * np.pi) / sd
-    residue = np.exp(-0.5 * pole * pole) / (_ROOT_TWO_PI * sd)
+    residue = np.exp(-0.5 * pole * pole - log_scale) / (_ROOT_TWO_PI * sd)
     turn = np.exp(2j * np.pi * (pole - centre) / step)
     return 2.0 * np.pi * (residue * 2j * turn / (turn - 1.0)).real

@@ -14,7 +14,7 @@ from bayesfit.seeds import generator
 from bayesfit.specification import Specification
 from bayesfit.targets import Target, refuse_exact_labels
 
-__all__ = ["BaseModel", "as_data", "no_model_text"]
+__all__ = ["BaseModel", "as_data", "no_model_text", "refuse_constant", "refuse_unmeasured"]
 
 
 class BaseModel(Specification, ABC):
@@ -84,6 +84,24 @@ def as_data(data) -> Data:
     if not isinstance(data, Data):
         raise DataError(f"data should be a bayesfit.Data, got {type(data).__name__}: write Data(x, y, y_err=…)")
     return data
+
+
+def refuse_unmeasured(data: Data) -> None:
+    """Refuse a feature that no row has."""
+    unmeasured = np.flatnonzero(data.missing.all(axis=0))
+    if unmeasured.size:
+        raise DataError(f"x: the feature {data.names[unmeasured[0]]} is missing in all rows; leave it out")
+
+
+def refuse_constant(data: Data, what: str) -> None:
+    """Refuse a feature without errors that is the same in all rows: nothing keeps its population from width zero."""
+    exact = data.x_err is None or ~(data.x_err != 0).reshape(-1, data.n_features).any(axis=0)
+    constant = np.flatnonzero(exact & (np.nanmin(data.x, axis=0) == np.nanmax(data.x, axis=0)))
+    if constant.size:
+        raise DataError(
+            f"x: the feature {data.names[constant[0]]} is the same in all rows and has no errors, so {what} has no "
+            "width there; leave it out, or give x_err"
+        )
 
 
 def _as_sampler(sampler) -> Ensemble:

@@ -7,7 +7,7 @@ import numpy as np
 
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
-from bayesfit.models.base import BaseModel
+from bayesfit.models.base import BaseModel, refuse_constant, refuse_unmeasured
 from bayesfit.parameters import Parameter, Parameters
 from bayesfit.populations import Features, Normal, Population
 from bayesfit.populations.layout import gaussian_parameters
@@ -89,8 +89,12 @@ def _check(data):
         raise DataError("y should hold class labels (text, booleans, or a few whole numbers); ClassModel needs them")
     if len(data.classes) < 2:
         raise DataError(f"y holds one class only ({data.classes[0]!r}); ClassModel needs rows of each class")
+    if data.labelled.all() and len(data.classes) == len(data):
+        raise DataError("y: every row is a class of its own; give classes that rows share, not names of rows")
     if data.y_err is not None or data.y_cov is not None or data.xy_cov is not None:
         raise ModelError("y_err, y_cov, xy_cov: class labels have no such errors")
+    refuse_unmeasured(data)
     empty = np.flatnonzero(data.missing.all(axis=1))
     if empty.size:
         raise DataError(f"x: {rows_text(empty)} have no feature at all; leave them out")
+    refuse_constant(data, "a class")

@@ -7,7 +7,7 @@ import numpy as np
 
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
-from bayesfit.models.base import BaseModel
+from bayesfit.models.base import BaseModel, refuse_constant, refuse_unmeasured
 from bayesfit.parameters import Parameters
 from bayesfit.populations import Features, Normal, NormalMixture, Population
 from bayesfit.populations.layout import Tightness
@@ -59,9 +59,11 @@ class MixtureModel(BaseModel):
 
     def parameters(self, data: Data) -> Parameters:
         """Return the parameters with their priors, the defaults scaled to ``data``."""
+        refuse_unmeasured(data)
         empty = np.flatnonzero(data.missing.all(axis=1))
         if empty.size:
             raise DataError(f"x: {rows_text(empty)} have no feature at all; leave them out")
+        refuse_constant(data, "a component")
         features = Features(data, np.ones(data.n_features, dtype=bool))
         law = self._law
         made = law.components(features, LOOSE) if isinstance(law, NormalMixture) else law.parameters(features)

@@ -9,7 +9,7 @@ from bayesfit import populations
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.likelihoods import Classes, Likelihood
-from bayesfit.models.base import BaseModel
+from bayesfit.models.base import BaseModel, refuse_unmeasured
 from bayesfit.parameters import Parameters
 from bayesfit.populations import Features, Population
 from bayesfit.predictors import Predictor
@@ -133,6 +133,7 @@ class Model(BaseModel):
 
 def _check_features(data):
     """A row without any label or feature says nothing, and is almost surely a mistake."""
+    refuse_unmeasured(data)
     empty = np.flatnonzero(data.missing.all(axis=1) & ~data.labelled)
     if empty.size:
         raise DataError(f"{rows_text(empty)} have neither features nor a label; leave them out")

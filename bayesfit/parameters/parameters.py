@@ -71,9 +71,10 @@ class Parameters:
             if isinstance(block.prior, Prior) and not (
                 low <= block.prior.support[0] and block.prior.support[1] <= high
             ):
+                kind = "HalfNormal or TruncatedNormal" if high == np.inf else "Uniform or TruncatedNormal"
                 raise PriorError(
                     f"priors[{block.names[0]!r}]: {block.prior!r} reaches outside ({low:g}, {high:g}), where this "
-                    "parameter has no meaning; use a prior with that support, such as HalfNormal or TruncatedNormal"
+                    f"parameter has no meaning; use a prior with that support, such as {kind}"
                 )
 
     def _refuse_bounded(self, block):

@@ -1,5 +1,6 @@
 """A file from which an interrupted run goes on, bit for bit."""
 
+import contextlib
 import json
 import time
 from importlib.metadata import PackageNotFoundError, version
@@ -8,9 +9,9 @@ from pathlib import Path
 from bayesfit.errors import SamplingError
 from bayesfit.sampling.course import Course
 from bayesfit.sampling.course_arrays import check_course, course_of, pack, unpack
-from bayesfit.sampling.journal import Journal
+from bayesfit.sampling.journal import ForeignFileError, Journal
 
-__all__ = ["Checkpoint"]
+__all__ = ["Checkpoint", "seed_of"]
 
 #: version of the layout of the records
 LAYOUT = 4
@@ -89,22 +90,16 @@ class Checkpoint:
         Raises
         ------
         SamplingError
-            If it is damaged, or belongs to another run.
+            If it is damaged, belongs to another run, or is no checkpoint.
         """
         if not self.path.exists():
             return None
-        try:
+        with _blamed(self.path):
             records = [unpack(record) for record in self._journal.read()]
             text = records[0][1]
             self._compare(text["identity"], text["entropy"], seed)
             course = course_of(records)
             check_course(course, *self._shape)
-        except SamplingError:
-            raise
-        except Exception as error:  # whatever cannot be made of it, the file is at fault
-            raise SamplingError(
-                f"checkpoint {self.path} is damaged or not a checkpoint ({error}); delete it to start afresh"
-            ) from error
         self._remember(course)
         return course
 
@@ -119,6 +114,40 @@ class Checkpoint:
                 f"checkpoint {self.path} belongs to another run: {detail}; give another path, or "
                 "delete it to start afresh"
             )
+
+
+def seed_of(path) -> int | None:
+    """Return the seed of the run in a checkpoint; None if there is no file yet.
+
+    Raises
+    ------
+    SamplingError
+        If it is damaged, or no checkpoint.
+    """
+    path = Path(path)
+    if not path.exists():
+        return None
+    with _blamed(path):
+        return int(unpack(Journal(path).read()[0])[1]["entropy"])
+
+
+@contextlib.contextmanager
+def _blamed(path: Path):
+    """Whatever cannot be made of the file, it is at fault; only what is a checkpoint may be deleted."""
+    try:
+        yield
+    except SamplingError:
+        raise
+    except ForeignFileError as error:
+        raise SamplingError(f"{path} is not a checkpoint; give another path") from error
+    except OSError as error:
+        raise SamplingError(
+            f"checkpoint {path} cannot be read: {error.strerror or error}; give another path"
+        ) from error
+    except Exception as error:
+        raise SamplingError(
+            f"checkpoint {path} is damaged ({error}); give another path, or delete it to start afresh"
+        ) from error
 
 
 def _difference(name, there, here) -> str:

@@ -7,11 +7,15 @@ from pathlib import Path
 
 from bayesfit.atomic import replace_file
 
-__all__ = ["Journal"]
+__all__ = ["ForeignFileError", "Journal"]
 
 _HEAD = b"bayesfit journal 1\n"
 _RECORD = struct.Struct("<4sQI")
 _MARK = b"rec\n"
+
+
+class ForeignFileError(ValueError):
+    """A file that is no journal at all."""
 
 
 class Journal:
@@ -68,12 +72,14 @@ class Journal:
 
         Raises
         ------
+        ForeignFileError
+            If the file is no journal.
         ValueError
-            If the file is no journal, or damaged before its last record.
+            If it is damaged before its last record.
         """
         content = self.path.read_bytes()
         if not content.startswith(_HEAD):
-            raise ValueError("it does not begin as one")
+            raise ForeignFileError(f"{self.path} is no journal")
         records, place = [], len(_HEAD)
         while (record := _record_at(content, place)) is not None:
             records.append(record)

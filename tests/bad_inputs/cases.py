@@ -85,6 +85,9 @@ ROWS = {
     66: "a full disk",
     67: "code in place of a prior",
     68: "names that look like paths",
+    69: "marks for missing values that were not declared",
+    70: "a feature that was never measured",
+    71: "names in place of classes",
 }
 
 

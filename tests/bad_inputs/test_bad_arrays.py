@@ -56,6 +56,7 @@ CASES = [
     Bad(21, lambda: attempt(altered(X, _4=1e308)), DataError, r"x row 4.*1e\+308"),
     Bad(22, lambda: attempt(np.full(10, 3.0), model=flat_line()), (ModelError, PriorError), "slope"),
     Bad(24, lambda: attempt(np.column_stack([X, np.ones(10)])), ModelError, "feature x1 is the same in all rows"),
+    Bad(70, lambda: attempt(np.column_stack([X, np.nan * X])), DataError, "the feature x1 is missing in all rows"),
     Bad(27, lambda: attempt(y_err=altered(S, _3=0)), DataError, "y_err row 3: the error is zero.*scatter=True"),
     Bad(28, lambda: attempt(y_err=altered(S, _3=-0.5)), DataError, "y_err row 3: -0.5 is negative"),
     Bad(29, lambda: attempt(y_err=altered(S, _3=np.inf)), DataError, "y_err row 3: inf is not an error"),
@@ -180,6 +181,35 @@ def test_without_errors_the_noise_level_is_inferred_and_said():
 @rows_of(31)
 def test_errors_in_percent_are_warned_of():
     assert any("in percent" in text for text in suspicions(Data(X, Y / 1e3, y_err=5.0)))
+
+
+@rows_of(69)
+@pytest.mark.parametrize("mark", [-99.0, -9999.0, 999.0, -999.9, 1e30, -1e20, float(np.float32(-99.9))])
+def test_marks_for_missing_values_are_warned_of(mark):
+    two = np.column_stack([X, np.cos(X)])
+    two[[3, 5], 1] = mark
+    found = suspicions(Data(two, altered(Y, _3=mark, _4=-99999.0), names=("a", "b"), label="v"))
+    for says in (f"b is {mark:.7g} in rows 3, 5", f"v is {mark:.7g} in row 3", "v is -99999 in row 4"):
+        assert any(f"{says}, far from all other values: a mark for a missing value?" in text for text in found)
+
+
+ORDINARY = [
+    np.arange(90, 100),
+    11 * np.arange(10),
+    -111 * np.arange(10),
+    np.array([1, 2, 1, 3, 1, 1, 7, 20, 1, 99]),
+    np.array([0, 99] * 5),
+    altered(np.ones(10), _3=999),
+    altered(X, _3=-98, _4=1000),
+]
+
+
+@rows_of(69)
+@pytest.mark.parametrize("values", ORDINARY)
+def test_ordinary_values_are_not_taken_for_marks(values):
+    """Whole numbers that end at 99 or 999, a heavy tail, groups, and outliers of other values."""
+    found = suspicions(Data(X, values)) + suspicions(Data(values, Y))
+    assert not any("a mark for a missing value" in text for text in found)
 
 
 @rows_of(38)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cases import LINE, QUICK, Bad, S, X, Y, attempt, ids, rows_of
 
-from bayesfit import ClassModel, Data, Model, likelihoods, predictors, priors, sampling
+from bayesfit import ClassModel, Data, MixtureModel, Model, likelihoods, predictors, priors, sampling
 from bayesfit.errors import DataError, ModelError, PriorError, SamplingError
 from bayesfit.targets import RegressionTarget
 
@@ -22,6 +22,12 @@ def classes(y, model=None):
 def counts(y=None, **columns):
     model = Model(predictors.Linear(), likelihoods.Poisson(link="log", exposure="time"))
     return attempt(y=np.arange(10) if y is None else y, y_err=None, model=model, columns=columns)
+
+
+def grouped(second, model=None, labels=tuple(LETTERS), **data):
+    """Fit classes or components to X and a second feature."""
+    given = Data(np.column_stack([X, second]), labels, names=("a", "b"), **data)
+    return (model or ClassModel()).fit(given, sampler=QUICK, seed=1, progress=False)
 
 
 def given(**of):
@@ -67,6 +73,22 @@ CASES = [
     Bad(43, lambda: classes(LETTERS), (DataError, ModelError), "'?a'?.*'?b'?.*'?c'?"),
     Bad(44, lambda: classes(["a"] * 10), (DataError, ModelError), "one class"),
     Bad(44, lambda: classes(["a"] * 10, ClassModel()), DataError, "one class only .'a'"),
+    *(
+        Bad(row, lambda second=second, model=model: grouped(second, model), DataError, says)
+        for model in (ClassModel(), MixtureModel(1), MixtureModel(2))
+        for row, second, says in (
+            (22, np.full(10, 0.1), "the feature b is the same in all rows and has no errors.*give x_err"),
+            (22, [0.1] * 9 + [np.nan], "the feature b is the same in all rows and has no errors"),
+            (70, np.full(10, np.nan), "the feature b is missing in all rows"),
+        )
+    ),
+    Bad(
+        71,
+        lambda: grouped(X**2, labels=[f"star {i}" for i in X]),
+        DataError,
+        "every labelled row is a class of its own",
+    ),
+    Bad(71, lambda: grouped(X**2, labels=[*"abcdefghi", None]), DataError, "not names of rows"),
     Bad(46, lambda: attempt(y=["a", "b", 3.0, None, *LETTERS[:6]], y_err=None), DataError, "y mixes labels of type"),
     Bad(47, lambda: counts(time=[1.0, 0.0] + [2.0] * 8), (DataError, ModelError), "exposure.*row 1"),
     Bad(47, lambda: counts(time=[1.0, np.nan] + [2.0] * 8), (DataError, ModelError), "exposure.*row 1|time.*row 1"),
@@ -154,6 +176,13 @@ def test_a_row_without_a_class_stays_and_is_counted(gap):
     assert data.classes == ("a", "b")
     assert data.labelled.tolist() == [True, True, True, False, True]
     assert "1 row" in " ".join(data.describe())
+
+
+@rows_of(22)
+def test_a_constant_feature_with_errors_has_classes():
+    data = Data(np.column_stack([X, np.ones(10)]), LETTERS, x_err=[0.0, 0.1] * np.ones((10, 1)))
+    target = ClassModel().target(data)
+    assert np.isfinite(target.log_density(np.zeros((1, target.n_walked)))).all()
 
 
 @rows_of(50)

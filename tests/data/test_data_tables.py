@@ -203,17 +203,49 @@ def test_csv_blanks_and_markers(tmp_path):
     [
         ("x,y\n1,2\n--,3\n", r"x \(column 'x'\) row 1 is text, '--'"),
         ("x,x\n1,2\n", "more than once: 'x'"),
-        ("x,y\n1,2\n1,2,3\n", "not a well-formed CSV"),
-        ("x,y\n1,2,3\n1,2,3\n", "not a well-formed CSV"),
+        ("x,y\n1,2\n1,2,3\n", "not a well-formed CSV file: line 3 has 3 cells, the header has 2; write decimals"),
+        ("x,y\n1,2,3\n1,2,3\n", "line 2 has 3 cells, the header has 2"),
+        ("\n\nx,y\n1,2\n\n3\n4,\n", "line 6 has 1 cell, the header has 2; complete the row"),
+        ('x,k,y\n1,"a\nb",2\n3,"c"\n', "line 4 has 2 cells, the header has 3; complete the row"),
+        ("x,k,y\n1,a,2\n3,b\n", "line 3 has 2 cells"),
+        ("x;y;e\n1,5;2,5;0,1\n2,5;3,5;0,1\n", "line 2 has 4 cells, the header has 1; part the cells by commas"),
+        ("# stars\nx,y\n1,2\n", r"line 2 has 2 cells, the header has 1; take out lines of comment \(#\)"),
+        ("x,y\n1,2\n# more\n3,4\n", "line 3 has 1 cell, the header has 2; take out lines of comment"),
+        ("x\n3\n\n-5\n", "line 3 is blank; write NaN for a gap"),
+        ("\nx\r\n3\r\n \t\r\n\r\n-5", "line 4 is blank"),
+        ('x,y\n1,2\n3,"4\n', "EOF inside string|line 3"),
+        ("x,y\n1,2\n3\n" + "4" * 200_000 + ",5\n", "line 3 has 1 cell"),
+        ('x,y\n1,2\n3,"' + "4" * 200_000, "larger than field limit .* after line 2; is a quote not closed"),
+        ("4" * 200_000 + ",5\n", "larger than field limit"),
+        ("x,y\n3.197,1\n5,1\n1_000,1\n", "row 2 is text, '1_000'"),
+        ("x,y\n3.197,1\nNAN,1\n", "row 1 is text, 'NAN'"),
+        ("x,y\n3.197,1\n٣,1\n", "row 1 is text, '٣'"),
         ("", "not a well-formed CSV"),
         ("x,y\n", "no data"),
     ],
 )
 def test_bad_csv(tmp_path, text, words):
     path = tmp_path / "bad.csv"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8", newline="")
     with pytest.raises(DataError, match=words):
         Data.read(path, x="x", y="y")
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ('x\n3\n""\nNaN\n-5\n', [3, np.nan, np.nan, -5]),
+        ("\n\nx\n3\n-5\n\n \n\n", [3, -5]),
+        ('k,x,y\n"a,b\nc",1,\n\n"d ""e"" f",2,\n', [1, 2]),
+        ("x,y\r\n1,\r\n \r\n,\r\n", [1, np.nan]),
+        ("x,y\r1,2\r\r3,\r", [1, 3]),
+        ("x,y\n1,,\n3,4,\n", [1, 3]),
+    ],
+)
+def test_csv_lines_that_are_no_rows_and_cells_that_are_blank(tmp_path, text, x):
+    path = tmp_path / "gaps.csv"
+    path.write_text(text, newline="")
+    np.testing.assert_array_equal(Data.read(path, x="x", y=None).x[:, 0], x)
 
 
 def test_csv_in_another_encoding(tmp_path):

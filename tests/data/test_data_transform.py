@@ -109,11 +109,28 @@ def test_missing_labels_stay_missing():
         (np.ones_like, Y, "zero|trusted"),
         (lambda y: y.sum(), Y, r"shape \(\)"),
         (np.abs, [0.0, 1, 2, 3], "row 0"),
+        (lambda y: y + 1j, Y, "transform: the function's result is complex"),
+        (lambda y: 1 / 0, Y, "transform: the function raised ZeroDivisionError: division by zero"),
+        (math.log, [1.0, -1.0, 2.0, 3.0], "transform: the function raised ValueError"),
+        (lambda y: [str(value) for value in y], Y, "result row 0 is text"),
+        ("log", Y, "transform: f='log' is not a function; give one, such as np.log10"),
+        (None, Y, "transform: f=None is not a function"),
     ],
 )
 def test_bad_transformations(f, y, words):
     with pytest.raises(DataError, match=words):
         Data(X, y).transform(f)
+
+
+def test_a_derivative_that_is_no_function():
+    with pytest.raises(DataError, match="transform: derivative='1/y' is not a function"):
+        Data(X, Y).transform(np.log, "1/y")
+
+
+def test_a_function_that_chooses_by_value():
+    """One that compares, and so refuses arrays, is given single numbers."""
+    data = Data(X, Y).transform(lambda y: math.log(y) if y > 0 else -math.inf)
+    np.testing.assert_allclose(data.y, np.log(Y), rtol=1e-15)
 
 
 def test_only_numbers():

@@ -48,6 +48,8 @@ def test_mapping_of_errors():
         ({"y": X, "x_err": X * u.s}, "x_err has unit s, x has none"),
         ({"y": X * u.km, "y_cov": np.eye(3)}, r"y \(squared\) has unit km2, y_cov has none"),
         ({"y": X * u.km, "y_cov": np.eye(3) * u.km}, "y_cov has unit km, which does not convert to km2"),
+        ({"units": "km"}, "units='km' should be a mapping from names to units, such as {'x': 'km'}"),
+        ({"units": ["km"]}, r"units=\['km'\] should be a mapping"),
         ({"y": X * u.km, "units": {"y": "m"}}, "units says 'm' for 'y', but its values carry 'km'"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import logsumexp
 
 from bayesfit import Data
-from bayesfit.likelihoods import Binomial, Poisson
+from bayesfit.likelihoods import Binomial, Categorical, Poisson
 
 LIKELIHOODS = [Poisson("log", exposure="time"), Binomial("trials"), Binomial("trials", "probit")]
 
@@ -57,6 +57,34 @@ def test_integrals_equal_sums_on_a_dense_grid(likelihood):
     found = likelihood.log_prob_noisy({}, mean, np.square(sd), data)
     expected = [on_a_dense_grid(likelihood, m, s, data) for m, s in zip(mean, sd, strict=True)]
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-8)
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS, ids=repr)
+def test_modes_a_thousand_units_away_are_found(likelihood):
+    """As climbs from anywhere come upon them."""
+    rng = np.random.default_rng(6)
+    data = counts(likelihood, rng)
+    mean, sd = rng.normal(0, 1000, (20, len(data))), 10 ** rng.uniform(0.5, 1.5, (20, len(data)))
+    with np.errstate(all="ignore"):
+        found = likelihood.log_prob_noisy({}, mean, np.square(sd), data)
+        expected = [on_a_dense_grid(likelihood, m, s, data) for m, s in zip(mean, sd, strict=True)]
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-7)
+
+
+def test_classes_between_which_the_probability_has_an_edge():
+    """Log-odds of thousands that change by a hundred within one error of the feature."""
+    rng, likelihood = np.random.default_rng(7), Categorical()
+    data, n = Data(np.zeros(30), np.arange(30) % 3), np.linspace(-60, 60, 240_001)
+    eta = rng.normal(0, 1, (1, 30, 2)) * 10 ** rng.uniform(0, 3.2, (1, 30, 1))
+    tilt = rng.normal(0, 1, (1, 30, 2)) * 10 ** rng.uniform(-1, 2, (1, 30, 1))
+    found = likelihood.log_prob_along({}, eta, tilt, data)[0]
+    for i in range(30):
+        terms = (
+            likelihood.log_prob({}, (eta[0, i] + tilt[0, i] * n[:, None])[:, None], data[i : i + 1])[:, 0] - 0.5 * n**2
+        )
+        if abs(n[terms.argmax()]) < 50:
+            expected = logsumexp(terms) + np.log((n[1] - n[0]) / np.sqrt(2 * np.pi))
+            assert found[i] == pytest.approx(expected, rel=1e-6, abs=1e-5), i
 
 
 def test_a_known_background_is_not_concave_and_takes_the_general_way():

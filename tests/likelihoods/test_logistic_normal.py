@@ -37,6 +37,12 @@ def test_equals_adaptive_integration(sd):
     assert log_logistic_normal(means, np.full(7, sd)) == pytest.approx(wanted, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize(("mean", "sd"), [(-1000.0, 15.0), (-1600.0, 39.0), (-5000.0, 59.0), (-900.0, 2.5)])
+def test_far_below_zero_neither_factor_is_lost(mean, sd):
+    """The integrand's pole is e^-2000 of what is summed."""
+    assert log_logistic_normal(mean, sd) == pytest.approx(by_integration(mean, sd), rel=1e-9)
+
+
 def test_without_spread_it_is_the_logistic_function():
     means = np.linspace(-700, 700, 29)
     assert log_logistic_normal(means, np.zeros(29)) == pytest.approx(log_expit(means), rel=1e-12, abs=1e-300)
