@@ -14,7 +14,7 @@ from bayesfit.errors import ComparisonError, rows_text
 from bayesfit.posterior import Posterior
 from bayesfit.prediction import Prediction
 from bayesfit.seeds import generator
-from bayesfit.targets import MixtureTarget
+from bayesfit.targets import MixtureTarget, Target
 
 __all__ = ["Comparison", "compare"]
 
@@ -116,7 +116,7 @@ def compare(
     for name, posterior in posteriors.items():
         if not isinstance(posterior, Posterior):
             raise ComparisonError(f"{name!r} is a {type(posterior).__name__}, not a Posterior; fit the model first")
-    refuse_different_data(posteriors)
+    refuse_different_data({name: posterior.target for name, posterior in posteriors.items()})
     loos = {}
     for name, posterior in posteriors.items():
         loo = posterior.loo(refits=refits, executor=executor, seed=seed)
@@ -195,12 +195,11 @@ def bad_rows(loo) -> np.ndarray:
     return loo.elpd_i["row"].to_numpy()[~(loo.pareto_k.to_numpy() <= loo.good_k)]
 
 
-def refuse_different_data(posteriors: Mapping[str, Posterior]) -> None:
-    """Raise a ComparisonError where posteriors are not of the same rows and labels."""
-    (first_name, first), *others = posteriors.items()
-    for name, other in others:
+def refuse_different_data(targets: Mapping[str, Target]) -> None:
+    """Raise a ComparisonError where targets are not of the same rows and labels, or of terms of different kinds."""
+    (first_name, a), *others = targets.items()
+    for name, b in others:
         pair = f"{first_name!r} and {name!r} are fits of different"
-        a, b = first.target, other.target
         if a.data.size != b.data.size or not np.array_equal(a.term_rows, b.term_rows):
             raise ComparisonError(f"{pair} rows ({a.n_rows} and {b.n_rows} labels)")
         if isinstance(a, MixtureTarget) != isinstance(b, MixtureTarget):

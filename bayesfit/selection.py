@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bayesfit.comparison import Comparison, compare, count_text, indistinguishable
+from bayesfit.comparison import Comparison, compare, count_text, indistinguishable, refuse_different_data
 from bayesfit.data import Data
 from bayesfit.errors import ComparisonError
 from bayesfit.folds import Blocked
 from bayesfit.loo import check_refits
 from bayesfit.models import BaseModel
-from bayesfit.models.base import no_model_text
+from bayesfit.models.base import as_data, no_model_text
 from bayesfit.posterior import Posterior
 from bayesfit.seeds import generator
 
@@ -66,7 +66,7 @@ def select(
     Raises
     ------
     ComparisonError
-        For fewer than two models, or what is no model.
+        For fewer than two models, what is no model, or models that cannot be compared.
 
     Notes
     -----
@@ -82,6 +82,7 @@ def select(
         if not isinstance(model, BaseModel):
             raise ComparisonError(no_model_text(repr(name), model))
     check_refits(refits)
+    refuse_different_data({name: model.target(as_data(data)) for name, model in models.items()})
     rng = generator(seed)
     seeds = rng.integers(2**31, size=len(models) + 1)
     posteriors = {

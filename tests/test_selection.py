@@ -75,6 +75,9 @@ def test_what_cannot_be_used_is_refused_before_any_fit(selection):
         select(selection.posteriors, cubic(1))
     with pytest.raises(DataError, match=r"data should be a bayesfit\.Data, got ndarray"):
         select(polynomials(1, 2), X)
+    counts = Model(predictors.Linear(), likelihoods.Poisson())
+    with pytest.raises(ComparisonError, match="'counts' gives probabilities of the labels and 'degree 1' densities"):
+        select({**polynomials(1), "counts": counts}, Data(X, np.arange(60) % 5))
 
 
 def test_plot_shows_both_scores_and_rings_the_chosen(selection):
