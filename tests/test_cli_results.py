@@ -180,7 +180,7 @@ def test_no_result_is_replaced(folder, command, name):
     words = ["t.csv"] if command == "predict" else []
     refused(
         run(command, folder / "line", *(folder / word for word in words), "--out", result),
-        "would replace the result file",
+        "is a result file, which would be lost; choose another name",
         str(result),
     )
     assert result.read_bytes() == before

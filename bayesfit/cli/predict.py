@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bayesfit.cli.results import read_posterior, refuse_results
+from bayesfit.cli.results import read_posterior
 from bayesfit.cli.rows import by_feature, open_table, spread, units_of
 from bayesfit.cli.words import Printer
 from bayesfit.data import Data
@@ -39,7 +39,6 @@ def run_predict(
     """
     if out is not None and out.exists() and table.exists() and out.samefile(table):
         raise ResultFileError(f"the predictions would replace the table {str(table)!r}; choose another file with --out")
-    refuse_results(out, "the predictions")
     posterior = read_posterior(folder)
     _refuse_idle(posterior, kind=kind, prob=prob, y_err=y_err, prevalence=prevalence)
     new = read_rows(posterior.target.data, table, x_err=x_err, y_err=y_err)

@@ -6,7 +6,7 @@ from pathlib import Path
 import bayesfit as bf
 from bayesfit.cli.compare import names_of_folders
 from bayesfit.cli.fitting import status_of
-from bayesfit.cli.results import find_result, read_posterior, refuse_results
+from bayesfit.cli.results import find_result, read_posterior
 from bayesfit.cli.words import Printer
 
 __all__ = ["run_report"]
@@ -18,9 +18,8 @@ def run_report(folder: Path, *, against: Sequence[Path], out: Path | None, quiet
     Raises
     ------
     ResultFileError
-        If the result cannot be read, or the page not be written, or it would replace a result.
+        If the result cannot be read, or the page not be written.
     """
-    refuse_results(out, "the page")
     page = find_result(folder).parent / "report.html" if out is None else out
     posterior = read_posterior(folder)
     comparison = None

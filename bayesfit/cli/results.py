@@ -11,15 +11,7 @@ from bayesfit.errors import BayesfitError, ResultFileError
 from bayesfit.posterior import Posterior
 from bayesfit.results.files import write_bytes
 
-__all__ = [
-    "find_result",
-    "names_of",
-    "prepare_folder",
-    "read_posterior",
-    "refuse_results",
-    "write_figure",
-    "write_results",
-]
+__all__ = ["find_result", "names_of", "prepare_folder", "read_posterior", "write_figure", "write_results"]
 
 #: what is always written, with a word on each
 _ALWAYS = {
@@ -119,20 +111,6 @@ def find_result(folder: Path) -> Path:
         where = f"in the folder {str(folder)!r}" if folder.is_dir() else f"at {str(folder)!r}"
         raise ResultFileError(f"there is no posterior.nc {where}; give the folder that 'bayesfit fit' wrote with --out")
     return path
-
-
-def refuse_results(out: Path | None, what: str):
-    """Refuse to put ``what`` in the place of a result file: the fit in it would be lost.
-
-    Raises
-    ------
-    ResultFileError
-        If there is one at ``out``.
-    """
-    import h5py
-
-    if out is not None and h5py.is_hdf5(out):
-        raise ResultFileError(f"{what} would replace the result file {str(out)!r}; choose another file with --out")
 
 
 def read_posterior(folder: Path) -> Posterior:

@@ -30,12 +30,25 @@ def write_tree(tree: "xr.DataTree", path) -> Path:
 
 
 def write_bytes(content: bytes, path) -> Path:
-    """Write a file by way of a temporary one beside it."""
+    """Write a file by way of a temporary one beside it.
+
+    Raises
+    ------
+    ResultFileError
+        If it cannot be written, or would take the place of a result: a table is quickly made again, a fit is not.
+    """
     path = _checked_path(path, "write")
     try:
+        if path.is_file() and not content.startswith(_HDF5) and _first_bytes(path) == _HDF5:
+            raise ResultFileError(f"{path} is a result file, which would be lost; choose another name")
         return replace_file(path, content)
     except (OSError, ValueError) as error:
         raise ResultFileError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_HDF5))
 
 
 def _checked_path(path, what) -> Path:
@@ -61,8 +74,7 @@ def read_tree(path) -> "xr.DataTree":
 
     path = _checked_path(path, "read")
     try:
-        with path.open("rb") as file:
-            start = file.read(len(_HDF5))
+        start = _first_bytes(path)
     except (OSError, ValueError) as error:
         raise ResultFileError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     if start != _HDF5:
