@@ -89,8 +89,8 @@ def _check(data):
         raise DataError("y should hold class labels (text, booleans, or a few whole numbers); ClassModel needs them")
     if len(data.classes) < 2:
         raise DataError(f"y holds one class only ({data.classes[0]!r}); ClassModel needs rows of each class")
-    if data.labelled.all() and len(data.classes) == len(data):
-        raise DataError("y: every row is a class of its own; give classes that rows share, not names of rows")
+    if len(data.classes) == data.labelled.sum() > (~data.labelled).sum():
+        raise DataError("y: every labelled row is a class of its own; give classes that rows share, not names of rows")
     if data.y_err is not None or data.y_cov is not None or data.xy_cov is not None:
         raise ModelError("y_err, y_cov, xy_cov: class labels have no such errors")
     refuse_unmeasured(data)
