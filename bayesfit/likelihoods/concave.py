@@ -87,7 +87,10 @@ def concave_integral(log_term: Callable, slopes: Callable, start, pace) -> np.nd
     top = log_integrand(mode)
     low = mode - _reach(log_integrand, mode, -width, top)
     high = mode + _reach(log_integrand, mode, width, top)
-    return top + np.log(_trapezoid(lambda t: np.exp(log_integrand(t) - top), low, high)) - HALF_LOG_TWO_PI
+    area = _trapezoid(lambda t: np.exp(log_integrand(t) - top), low, high)
+    # terms of 1e20, whose rounding no exponential holds, have the area of a normal density
+    area = np.where(np.isfinite(area), area, width * np.exp(HALF_LOG_TWO_PI))
+    return top + np.log(area) - HALF_LOG_TWO_PI
 
 
 def _mode(slopes, t, pace):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.special import logsumexp
 
 from bayesfit import Data
@@ -69,6 +70,18 @@ def test_modes_a_thousand_units_away_are_found(likelihood):
         found = likelihood.log_prob_noisy({}, mean, np.square(sd), data)
         expected = [on_a_dense_grid(likelihood, m, s, data) for m, s in zip(mean, sd, strict=True)]
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-7)
+
+
+@pytest.mark.parametrize("sd", [1e-14, 1e-12, 1e-9, 1e-3])
+def test_terms_whose_rounding_no_exponential_holds(sd):
+    """Rates of e^64 beside a handful of counts: ln p is the largest of the integrand, to its digits."""
+    data = Data(np.zeros(4), [0, 1, 5, 21])
+    with np.errstate(all="ignore"):
+        found = Poisson("log").log_prob_noisy({}, np.full((1, 4), 64.0), np.full((1, 4), sd**2), data)[0]
+    for count, value in zip(data.y, found, strict=True):
+        step = brentq(lambda u, y=count: np.exp(64 + u) - y + u / sd**2, -200, 0, xtol=1e-15)
+        largest = count * (64 + step) - np.exp(64 + step) - 0.5 * (step / sd) ** 2
+        assert value == pytest.approx(largest, rel=1e-4)
 
 
 def test_classes_between_which_the_probability_has_an_edge():
