@@ -24,6 +24,8 @@ _LONGEST = 2.0
 _FIRST, _MOST = 12, 3072
 #: agreement of two grids, of which the finer one errs by about the square
 _AGREE = 2e-5
+#: terms so far below zero that their rounding shows: their area is taken to be that of a normal density
+_ROUNDED = 1e10
 #: vectors × rows of one piece: its arrays stay in the processor's cache
 _PIECE = 1 << 13
 
@@ -87,9 +89,9 @@ def concave_integral(log_term: Callable, slopes: Callable, start, pace) -> np.nd
     top = log_integrand(mode)
     low = mode - _reach(log_integrand, mode, -width, top)
     high = mode + _reach(log_integrand, mode, width, top)
-    area = _trapezoid(lambda t: np.exp(log_integrand(t) - top), low, high)
-    # terms of 1e20, whose rounding no exponential holds, have the area of a normal density
-    area = np.where(np.isfinite(area), area, width * np.exp(HALF_LOG_TWO_PI))
+    sound = top > -_ROUNDED
+    area = _trapezoid(lambda t: np.exp(log_integrand(t) - top), low, high, sound)
+    area = np.where(sound, area, width * np.exp(HALF_LOG_TWO_PI))
     return top + np.log(area) - HALF_LOG_TWO_PI
 
 
@@ -133,13 +135,13 @@ def _reach(log_integrand: Callable, mode, width, top):
     return np.abs(distance)
 
 
-def _trapezoid(integrand: Callable, low, high):
-    """Return the integral (W, N) by the trapezoid rule, its ends being nothing."""
+def _trapezoid(integrand: Callable, low, high, sound):
+    """Return the integral (W, N) by the trapezoid rule, its ends being nothing; right where it is ``sound``."""
     n, length = _FIRST, high - low
     total = sum(integrand(low + length * (k / n)) for k in range(1, n))
     while True:
         # the midpoints are a grid of their own, and both together the finer one
         between = sum(integrand(low + length * ((k + 0.5) / n)) for k in range(n))
-        if n >= _MOST or not (np.abs(between - total) > 2 * _AGREE * (between + total)).any():
+        if n >= _MOST or not (sound & (np.abs(between - total) > 2 * _AGREE * (between + total))).any():
             return (between + total) * length / (2 * n)
         total, n = total + between, 2 * n
