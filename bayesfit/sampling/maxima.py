@@ -8,8 +8,9 @@ __all__ = ["climb_on", "leaders"]
 
 #: squared Mahalanobis distance below which two maxima are one
 SAME = 4.0
-#: share of climbs that may end where no other did: beyond it more are made, and beyond the second it is said
-ALONE, UNKNOWN = 0.1, 0.5
+#: share of the first climbs that may end where no other did; of all of them, once more are made; and at the end,
+#: beyond which it is said
+RUGGED, ALONE, UNKNOWN = 0.25, 0.1, 0.5
 #: what further climbs may cost, in evaluations and in evaluations times rows, and the most climbs
 MOST_EVALUATIONS, MOST_ROWS, MOST_CLIMBS = 2**18, 2**27, 1024
 
@@ -39,8 +40,8 @@ def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Pea
     unseen : str
         A sentence, if there are probably maxima that matter and were not seen; empty if not.
     """
-    left = min(MOST_EVALUATIONS, MOST_ROWS // max(target.n_rows, 1))
-    while (alone := _alone(peaks)).mean() > ALONE:
+    left, few = min(MOST_EVALUATIONS, MOST_ROWS // max(target.n_rows, 1)), RUGGED
+    while (alone := _alone(peaks)).mean() > few:
         # twice as many, if they cost what those before did
         n_more = min(len(alone), MOST_CLIMBS - len(alone), left * len(alone) // peaks.n_evaluations)
         if n_more < 1:
@@ -50,7 +51,7 @@ def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Pea
         points = points[np.isfinite(target.log_density(points))]
         more = climb(target.log_density, points, scale)
         left -= n_more + more.n_evaluations
-        peaks = peaks.joined(more, n_more)
+        peaks, few = peaks.joined(more, n_more), ALONE
     if alone.mean() < UNKNOWN or not alone[peaks.log_density.argmax()]:
         return peaks, ""
     return peaks, (
