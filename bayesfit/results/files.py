@@ -39,11 +39,11 @@ def write_bytes(content: bytes, path) -> Path:
     """
     path = _checked_path(path, "write")
     try:
-        if path.is_file() and not content.startswith(_HDF5) and _first_bytes(path) == _HDF5:
-            raise ResultFileError(f"{path} is a result file, which would be lost; choose another name")
-        return replace_file(path, content)
+        if content.startswith(_HDF5) or not path.is_file() or _first_bytes(path) != _HDF5:
+            return replace_file(path, content)
     except (OSError, ValueError) as error:
         raise ResultFileError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+    raise ResultFileError(f"{path} is a result file, which would be lost; choose another name")
 
 
 def _first_bytes(path: Path) -> bytes:

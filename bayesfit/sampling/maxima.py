@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesfit.sampling.laplace import Peaks, climb
 
-__all__ = ["climb_on", "leaders"]
+__all__ = ["climb_on", "drawn", "leaders"]
 
 #: squared Mahalanobis distance below which two maxima are one
 SAME = 4.0
@@ -46,10 +46,11 @@ def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Pea
         n_more = min(len(alone), MOST_CLIMBS - len(alone), left * len(alone) // peaks.n_evaluations)
         if n_more < 1:
             break
-        points = np.asarray(target.starts(rng, n_more), dtype=float)
-        points = points[np.isfinite(points).all(axis=1)]
-        points = points[np.isfinite(target.log_density(points))]
-        more = climb(target.log_density, points, scale)
+        points, value = drawn(target, rng, n_more)
+        usable = np.isfinite(value)
+        if not usable.any():
+            break
+        more = climb(target.log_density, points[usable], scale)
         left -= n_more + more.n_evaluations
         peaks, few = peaks.joined(more, n_more), ALONE
     if alone.mean() < UNKNOWN or not alone[peaks.log_density.argmax()]:
@@ -58,6 +59,12 @@ def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Pea
         f"{alone.sum()} of {len(alone)} climbs ended at maxima that no other climb met, the highest of all among them: "
         "there are probably others that matter; use narrower priors, or start= at the one you mean."
     )
+
+
+def drawn(target, rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return crude candidates (n, d) of a target, and their log densities (n,): minus infinity where there is none."""
+    points = np.asarray(target.starts(rng, n), dtype=float)
+    return points, np.where(np.isfinite(points).all(axis=1), target.log_density(points), -np.inf)
 
 
 def leaders(peaks: Peaks, among: np.ndarray) -> np.ndarray:

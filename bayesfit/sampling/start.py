@@ -8,7 +8,7 @@ from scipy.stats import qmc
 from bayesfit.errors import SamplingError
 from bayesfit.sampling.blame import blame
 from bayesfit.sampling.laplace import Peaks, climb, refine
-from bayesfit.sampling.maxima import climb_on, leaders
+from bayesfit.sampling.maxima import climb_on, drawn, leaders
 from bayesfit.sampling.student import StudentMixture
 
 __all__ = ["Search", "scatter", "search"]
@@ -52,8 +52,7 @@ class Search:
 
 def _candidates(target, rng):
     for n in CANDIDATES:
-        points = np.asarray(target.starts(rng, n), dtype=float)
-        value = np.where(np.isfinite(points).all(axis=1), target.log_density(points), -np.inf)
+        points, value = drawn(target, rng, n)
         if np.isfinite(value).any():
             return points, value
     raise SamplingError(

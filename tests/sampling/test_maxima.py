@@ -58,6 +58,15 @@ def test_many_rows_are_climbed_less_often():
     assert unseen
 
 
+def test_where_no_further_draw_is_usable_it_is_left_at_that():
+    target, scale = Toy(_rugged, 2), np.full(2, 20.0)
+    first = climb(target.log_density, target.starts(np.random.default_rng(1), 24), scale)
+    target.starts = lambda rng, n: np.full((n, 2), np.nan)
+    peaks, unseen = climb_on(target, first, scale, np.random.default_rng(2))
+    assert peaks is first
+    assert unseen
+
+
 def test_ends_of_one_maximum_have_one_leader_the_highest():
     target = two_modes(10, (0.4, 0.6))
     peaks = climb(target.log_density, target.starts(np.random.default_rng(1), 20), np.full(3, 20.0))
