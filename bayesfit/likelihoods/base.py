@@ -71,11 +71,15 @@ class Likelihood(Specification, ABC):
         ``shift`` is, where label errors are correlated with those of the features, the mean and variance (W, N)
         of what the features' errors add to the label; ``mean`` and ``variance`` contain it already.
         """
-        expectation = concave_expectation if self.is_concave(data) else gaussian_expectation
-        return expectation(self, values, mean, variance, data)
+        if self.is_concave(data):
+            return concave_expectation(self, mean, variance, data)
+        return gaussian_expectation(self, values, mean, variance, data)
 
     def is_concave(self, data: Data) -> bool:
-        """Return whether ln p is concave in η in every row, and `slopes` is there: integrals over η are quick then."""
+        """Return whether ln p is concave in η in every row, without parameters of its own, and `slopes` is there.
+
+        Integrals over η are quick then.
+        """
         return False
 
     def slopes(self, values: Values, eta: np.ndarray, data: Data) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,8 @@ from scipy.special import logsumexp
 
 from bayesfit import Data
 from bayesfit.likelihoods import Binomial, Categorical, Poisson
+from bayesfit.likelihoods.categorical import _Along
+from bayesfit.likelihoods.concave import Terms
 
 LIKELIHOODS = [Poisson("log", exposure="time"), Binomial("trials"), Binomial("trials", "probit")]
 
@@ -61,6 +63,19 @@ def test_integrals_equal_sums_on_a_dense_grid(likelihood):
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS, ids=repr)
+def test_integrals_are_as_good_alone_as_beside_harder_ones(likelihood):
+    """Edges in the tail of a wide normal, which two grids may both miss."""
+    rng = np.random.default_rng(8)
+    data = counts(likelihood, rng, 300)
+    mean, sd = likelihood.peak({}, data) + rng.normal(0, 30, 300), 10 ** rng.uniform(0, 1.5, 300)
+    for i in range(len(data)):
+        row = data[i : i + 1]
+        found = likelihood.log_prob_noisy({}, mean[None, i : i + 1], sd[None, i : i + 1] ** 2, row)[0]
+        expected = on_a_dense_grid(likelihood, mean[i : i + 1], sd[i : i + 1], row)
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-7, err_msg=str(i))
+
+
+@pytest.mark.parametrize("likelihood", LIKELIHOODS, ids=repr)
 def test_modes_a_thousand_units_away_are_found(likelihood):
     """As climbs from anywhere come upon them."""
     rng = np.random.default_rng(6)
@@ -109,3 +124,13 @@ def test_a_known_background_is_not_concave_and_takes_the_general_way():
     expected = logsumexp(terms) + np.log(eta[1] - eta[0]) - np.log(2.5 * np.sqrt(2 * np.pi))
     found = likelihood.log_prob_noisy({}, np.array([[-4.0]]), np.array([[6.25]]), data)[0, 0]
     assert found == pytest.approx(expected, abs=1e-8)
+
+
+def test_products_give_the_sums_that_exponentials_give():
+    """Also where odds and weights overflow, and where they vanish."""
+    rng, shape = np.random.default_rng(9), (8, 50)
+    gaps, tilts = (rng.normal(0, 10 ** rng.uniform(-1, width, shape), (2, *shape)) for width in (3, 2))
+    terms, start, step = _Along(gaps, tilts), rng.uniform(-20, 0, shape), 10 ** rng.uniform(-2, 0, shape)
+    top = np.max([terms.log_integrand(start + k * step) for k in range(24)], axis=0)
+    plain = Terms.total(terms, start, step, 24, top)
+    np.testing.assert_allclose(terms.total(start, step, 24, top), plain, rtol=1e-11)
