@@ -10,8 +10,8 @@ from bayesfit.densities import log_sum_exp
 
 __all__ = ["student_average"]
 
-#: ln of what counts as nothing beside the largest term
-_NOTHING = 23.0
+#: ln of what counts as nothing beside the largest term, and how far left of where it can rise a term is constant
+_NOTHING, _CONSTANT = 23.0, 48.0
 #: nodes added up at a time, and vectors x rows of one piece: what is in flight stays in the processor's cache
 _AT_ONCE, _PIECE = 12, 1 << 13
 
@@ -38,7 +38,9 @@ def student_average(term: Callable, dof, away, wide) -> np.ndarray:
     positive real part, so that the error falls exponentially with the number of nodes; its step follows the
     width √(2/ν) of the gamma law.  Steps are counted from the right end, beyond which the gamma law has nothing, to
     where u is so low that the integrand has fallen by e^{-23} from the last place at which it can rise: rows that need
-    no more than the gamma law itself are evaluated together, the others after.
+    no more than the gamma law itself are evaluated together, the others after.  Where the term does not fall it comes
+    to a constant as √λ goes to zero, and what is left is the gamma law's, a geometric series: that law has
+    a long tail where ν is small.
 
     References
     ----------
@@ -49,13 +51,15 @@ def student_average(term: Callable, dof, away, wide) -> np.ndarray:
     right, step = _right(_NOTHING / half), 0.38 / np.sqrt(1.0 + half / 5.0)
     lowest = _lowest(half, np.broadcast_to(away, shape), np.broadcast_to(wide, shape))
     depth = np.ceil((right - lowest) / step).max(axis=0)
-    result = np.empty(shape)
+    result, constant = np.empty(shape), np.broadcast_to(np.isinf(wide), shape)
     for rows, n_nodes in _groups(depth, shape[0]):
-        result[:, rows] = _sum(lambda share, rows=rows: term(share, rows), half, right, step, int(n_nodes))
+        result[:, rows] = _sum(
+            lambda share, rows=rows: term(share, rows), half, right, step, int(n_nodes), constant[:, rows]
+        )
     return result
 
 
-def _sum(term, half, right, step, n_nodes):
+def _sum(term, half, right, step, n_nodes, constant):
     log_norm = np.log(step) + _log_norm(half)
     total = None
     for first in range(0, n_nodes + 1, _AT_ONCE):
@@ -66,7 +70,9 @@ def _sum(term, half, right, step, n_nodes):
             part += log_norm - half * _excess(u)
             terms.append(part)
         total = log_sum_exp(terms)
-    return total
+    # e^{part} (r + r² + …) of a ratio r = e^{-half step}
+    rest = part - half * step - np.log(-np.expm1(-half * step))
+    return log_sum_exp([total, np.where(constant, rest, -np.inf)])
 
 
 def _groups(depth, n_vectors):
@@ -81,12 +87,12 @@ def _groups(depth, n_vectors):
 def _lowest(half, away, wide):
     """The u (W, n) below which there is nothing, by bounds on the slope of the integrand's logarithm.
 
-    Left of u₀ = -ln(away) the term cannot rise with falling u, so that the gamma law alone makes it fall; left of
-    -ln(wide), where the variance is all but s²/λ, it falls as √λ besides; and wherever the gamma law has lost more than
-    the term can ever win, which is some away/2, there is nothing either.
+    Left of u₀ = -ln(away) the term cannot rise with falling u, so that the gamma law alone makes it fall, and far left
+    of it is constant; left of -ln(wide), where the variance is all but s²/λ, it falls as √λ besides; and wherever the
+    gamma law has lost more than the term can ever win, which is some away/2, there is nothing either.
     """
     turn = -np.log(np.maximum(away, 1.0))
-    slow = turn - _left(_NOTHING / half)
+    slow = turn - np.minimum(_left(_NOTHING / half), np.where(np.isinf(wide), _CONSTANT, np.inf))
     fast = np.minimum(turn, -np.log(np.maximum(wide, 1.0))) - 2.0 - _NOTHING / (0.38 + 0.86 * half)
     lost = (_NOTHING + 8.0 + 0.5 * away) / half
     return np.maximum(np.maximum(slow, fast), -(lost + np.sqrt(2.0 * lost)))

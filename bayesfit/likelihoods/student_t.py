@@ -82,7 +82,9 @@ class StudentT(Location):
             return normal_interval(low[rows], high[rows], eta[:, rows], part)
 
         outside = np.maximum(np.maximum(low - eta, eta - high), 0.0)
-        return self._average(values, noise, outside, term, wide=np.inf)
+        # limits on one side are as likely as not under a normal law without end
+        wide = (noise.spread + np.square(high - low)) / noise.own
+        return self._average(values, noise, outside, term, wide)
 
     def _average(self, values, noise: Noise, distance, term, wide):
         """Average a term of normal noise over the variances that make up the t, ``distance`` (W, n) away from η."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln, log_ndtr, logsumexp
 
 from bayesfit import Data
-from bayesfit.densities import HALF_LOG_TWO_PI, student_t_log_pdf
+from bayesfit.densities import HALF_LOG_TWO_PI, student_t_log_cdf, student_t_log_pdf
 from bayesfit.likelihoods import StudentT
 from bayesfit.likelihoods.scale_mixture import student_average
 
@@ -20,6 +20,21 @@ def normal(variance, residual):
 def test_the_average_is_the_density_of_a_t_however_far_out(dof):
     found = student_average(lambda v, rows: normal(v, FAR[:, rows]), dof, FAR**2, np.zeros_like(FAR))
     np.testing.assert_allclose(found, student_t_log_pdf(FAR, dof), rtol=0, atol=2e-9)
+
+
+@pytest.mark.parametrize("dof", [1e-7, 1e-3, 0.1, 0.7, 3.0, 50.0, 1e3])
+def test_the_average_of_limits_is_the_distribution_of_a_t(dof):
+    """On both sides, and however long the gamma law's tail is, by hundreds of nodes, not millions."""
+    n_nodes = []
+
+    def term(variance, rows):
+        n_nodes.append(variance)
+        return log_ndtr(below[:, rows] / np.sqrt(variance))
+
+    below = np.concatenate([FAR, -FAR], axis=1)
+    found = student_average(term, dof, np.maximum(-below, 0) ** 2, np.full_like(below, np.inf))
+    np.testing.assert_allclose(found, student_t_log_cdf(below, dof), rtol=0, atol=2e-9)
+    assert len(n_nodes) < 1000
 
 
 @pytest.mark.parametrize("dof", [1e10, np.inf])
