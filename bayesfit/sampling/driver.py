@@ -131,11 +131,7 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
     bar.say("sampling")
     while True:
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
-        if (
-            not course.finished
-            and settings.steps is None
-            and stopping.is_due(course.n_steps, course.n_checked, course.confirmed)
-        ):
+        if not course.finished and settings.steps is None and course.n_steps >= _due(course):
             estimates = _estimates(target, course)
             diagnostics, course.n_checked = _verdict(target, course, estimates), course.n_steps
             bar.judge(diagnostics)
@@ -144,7 +140,7 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
                 return diagnostics
             if _may_relearn(settings, course, diagnostics, estimates):
                 relearn(workers, course)
-        n_steps = 0 if course.finished else stopping.next_round(course.n_steps, _left(settings, course))
+        n_steps = 0 if course.finished else stopping.next_round(course.n_steps, _end(settings, course))
         if n_steps <= 0:
             # a finished run that is read back evaluates nothing
             estimates = _estimates(target, course)
@@ -170,10 +166,17 @@ def _complained(settings, diagnostics) -> Diagnostics:
     )
 
 
-def _left(settings, course) -> int:
-    if settings.steps is not None:
-        return settings.steps - course.n_steps
-    return settings.longest - course.burn_in - course.n_steps
+def _due(course) -> int:
+    return stopping.due(course.n_checked, course.confirmed)
+
+
+def _end(settings, course) -> int:
+    """Return the kept steps at which the next verdict comes, or nothing more is allowed."""
+    return settings.steps if settings.steps is not None else min(_due(course), _longest(settings, course))
+
+
+def _longest(settings, course) -> int:
+    return settings.longest - course.burn_in
 
 
 def _may_relearn(settings, course, diagnostics, estimates) -> bool:
@@ -182,7 +185,7 @@ def _may_relearn(settings, course, diagnostics, estimates) -> bool:
     return (
         free
         and stopping.relearns(diagnostics, course.n_steps, course.n_restarts)
-        and _left(settings, course) > 2 * course.n_steps
+        and _longest(settings, course) > 3 * course.n_steps
         # what is merely short is soon long enough
         and not judge(estimates, 0.5 * stopping.LEAST_TIMES[course.confirmed]).converged
     )

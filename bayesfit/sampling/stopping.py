@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesfit.diagnostics import Diagnostics
 
-__all__ = ["LEAST_TIMES", "MAX_STEPS", "enough", "is_due", "next_round", "relearns"]
+__all__ = ["LEAST_TIMES", "MAX_STEPS", "due", "enough", "next_round", "relearns"]
 
 #: the most steps of an automatic run, burn-in included
 MAX_STEPS = 10_000
@@ -12,19 +12,19 @@ MAX_STEPS = 10_000
 ROUNDS = (20, 500)
 #: fewest kept steps that a verdict is asked about, and fewest autocorrelation times that it takes: where the chains
 #: are the only witness, and where importance sampling has confirmed the shape of the posterior
-FIRST_CHECK, LEAST_TIMES = {False: 100, True: 40}, {False: 50, True: 20}
+FIRST_CHECK, LEAST_TIMES = {False: 135, True: 40}, {False: 50, True: 20}
 #: kept steps at which chains that do not converge become burn-in for better moves
 RELEARN = (300, 1000, 3000)
 
 
-def next_round(n_steps: int, n_left: int) -> int:
-    """Return the steps of the next round: half of what there is, within bounds; the same in every run."""
-    return int(min(np.clip(n_steps // 2, *ROUNDS), n_left))
+def due(n_checked: int, confirmed: bool) -> int:
+    """Return the kept steps at which a verdict is worth its cost: half as many more than at the last."""
+    return max(FIRST_CHECK[confirmed], int(1.5 * n_checked))
 
 
-def is_due(n_steps: int, n_checked: int, confirmed: bool) -> bool:
-    """Return whether a verdict is worth its cost: when there are half as many steps more than at the last."""
-    return n_steps >= max(FIRST_CHECK[confirmed], int(1.5 * n_checked))
+def next_round(n_steps: int, n_end: int) -> int:
+    """Return the steps of the next round on the way to ``n_end``: half of what there is, within bounds."""
+    return int(min(np.clip(n_steps // 2, *ROUNDS), n_end - n_steps))
 
 
 def enough(diagnostics: Diagnostics, target_ess: int) -> bool:

@@ -7,8 +7,8 @@ from scipy.special import logsumexp
 
 from bayesfit import Data
 from bayesfit.likelihoods import Binomial, Categorical, Poisson
-from bayesfit.likelihoods.categorical import _Along
 from bayesfit.likelihoods.concave import Terms
+from bayesfit.likelihoods.softmax_normal import _Along
 
 LIKELIHOODS = [Poisson("log", exposure="time"), Binomial("trials"), Binomial("trials", "probit")]
 

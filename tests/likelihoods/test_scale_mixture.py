@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.special import gammaln, log_ndtr, logsumexp
+from scipy.special import gammaln, log_ndtr, logsumexp, ndtr, stdtr
 
 from bayesfit import Data
 from bayesfit.densities import HALF_LOG_TWO_PI, student_t_log_cdf, student_t_log_pdf
@@ -35,6 +35,21 @@ def test_the_average_of_limits_is_the_distribution_of_a_t(dof):
     found = student_average(term, dof, np.maximum(-below, 0) ** 2, np.full_like(below, np.inf))
     np.testing.assert_allclose(found, student_t_log_cdf(below, dof), rtol=0, atol=2e-9)
     assert len(n_nodes) < 1000
+
+
+@pytest.mark.parametrize("dof", [1e-3, 0.1, 0.7, 3.0])
+def test_the_average_of_wide_intervals_is_a_difference_of_distributions(dof):
+    """Intervals of 1 to 1e12 in units of the scale, near and far: the normal law has to be wider than they are."""
+    low, width = np.array([[-0.5, 1.0, 30.0, 1e4]]), np.array([[1.0, 1e2, 1e6, 1e12]])
+
+    def term(variance, rows):
+        sd = np.sqrt(variance)
+        return np.log(ndtr(-low[:, rows] / sd) - ndtr(-(low + width)[:, rows] / sd))
+
+    with np.errstate(divide="ignore"):
+        found = student_average(term, dof, np.maximum(low, 0) ** 2, width**2)
+    expected = np.log(stdtr(dof, -low) - stdtr(dof, -(low + width)))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("dof", [1e10, np.inf])

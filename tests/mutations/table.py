@@ -105,10 +105,22 @@ MUTATIONS = [
     *_of(
         "categorical",
         "three or classes",
-        ("np.maximum(codes - 1, 0)", "np.maximum(codes - 2, 0)"),
         ("np.log(rate / others)", "np.log(rate)"),
         ("rng.integers(1, n_classes", "rng.integers(0, n_classes"),
+    ),
+    *_of(
+        "softmax_normal",
+        "three or classes",
+        ("np.maximum(codes - 1, 0)", "np.maximum(codes - 2, 0)"),
         ("total = np.exp(-top)", "total = np.zeros_like(top)"),
+        ("np.exp(-step * (start + 0.5 * step))", "np.exp(-step * (start - 0.5 * step))"),
+    ),
+    *_of(
+        "concave",
+        "concave",
+        ("top - _NOTHING", "top - 0.1 * _NOTHING"),
+        ("length * pace > 2 * n * _FINE", "length * pace > 20 * n * _FINE"),
+        ("* length / (2 * n)", "* length / n"),
     ),
     *_of(
         "location",
@@ -125,6 +137,8 @@ MUTATIONS = [
         "StudentT or scale",
         ("part += log_norm - half * _excess(u)", "part += log_norm - 2 * half * _excess(u)"),
         ("np.minimum(turn, -np.log(np.maximum(wide, 1.0)))", "turn"),
+        ("part - half * step - np.log", "part - np.log"),
+        ("np.isinf(wide), _CONSTANT, np.inf", "np.isinf(wide), _CONSTANT, _CONSTANT"),
     ),
     *_of(
         "quadrature",
