@@ -27,6 +27,8 @@ NEGLIGIBLE = 12.0
 LEAST_DOF = 6.0
 #: degrees of freedom of tails that are as light as those of a normal density
 LIGHT = 1000.0
+#: the least and the most that a walked parameter may vary: variances of it, and curvatures, are no longer floats beyond
+SCALES = 1e-150, 1e150
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,16 @@ def _spread(points: np.ndarray) -> np.ndarray:
     return np.where(wide > 0, wide, np.maximum(np.abs(points[0]), 1.0))
 
 
+def _refuse_extremes(target, scale):
+    """Raise a SamplingError where variances could not be held by floats."""
+    worst = int(np.argmax(np.abs(np.log(scale))))
+    if not SCALES[0] < scale[worst] < SCALES[1]:
+        raise SamplingError(
+            f"{target.walked_names[worst]} varies by {scale[worst]:.3g} under its prior, which cannot be squared: "
+            f"choose units in which it is nearer to one, or fix it"
+        )
+
+
 def search(target, rng: np.random.Generator, points=None) -> Search:
     """Look for the maxima of a target.
 
@@ -83,11 +95,12 @@ def search(target, rng: np.random.Generator, points=None) -> Search:
     Raises
     ------
     SamplingError
-        If the density is finite nowhere.
+        If the density is finite nowhere, or a parameter's prior is too narrow or too wide for floats.
     """
     candidates, value = _candidates(target, rng)
     usable = np.flatnonzero(np.isfinite(value))
     scale = _spread(candidates[usable])
+    _refuse_extremes(target, scale)
     if points is not None:
         peaks = refine(target.log_density, climb(target.log_density, points, scale), scale)
         return _modes(peaks, scale, f"{len(points)} climbs", len(candidates) + peaks.n_evaluations)

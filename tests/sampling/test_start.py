@@ -4,7 +4,10 @@ from heldout import two_modes
 from scipy.optimize import rosen
 from toys import Normal, Toy, bimodal, correlated, nowhere
 
+from bayesfit import Data, Model, priors
 from bayesfit.errors import SamplingError
+from bayesfit.likelihoods import StudentT
+from bayesfit.predictors import Linear
 from bayesfit.sampling.laplace import climb, derivatives
 from bayesfit.sampling.start import scatter, search
 
@@ -75,6 +78,14 @@ def test_nan_regions_are_avoided():
 def test_no_usable_point_is_an_error_that_shows_one():
     with pytest.raises(SamplingError, match=r"not finite at any of 2000 points.*p0 = "):
         search(Toy(nowhere, 2), np.random.default_rng(7))
+
+
+@pytest.mark.parametrize("sd", [1e-170, 1e170])
+def test_a_prior_too_narrow_or_too_wide_for_its_square_is_an_error_that_names_it(sd):
+    data = Data(np.arange(10.0), 1 + 2 * np.arange(10.0), y_err=0.3)
+    model = Model(Linear(), StudentT(), priors={"slope": priors.Normal(0, sd)})
+    with pytest.raises(SamplingError, match=r"slope varies by \d\.\d+e[+-]170 under its prior, which cannot"):
+        search(model.target(data), np.random.default_rng(8))
 
 
 @pytest.mark.parametrize("d", [2, 3])
