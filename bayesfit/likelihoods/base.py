@@ -71,14 +71,14 @@ class Likelihood(Specification, ABC):
         ``shift`` is, where label errors are correlated with those of the features, the mean and variance (W, N)
         of what the features' errors add to the label; ``mean`` and ``variance`` contain it already.
         """
-        if self.is_concave(data):
+        if self.is_concave(data) and not self.parameters(data):
             return concave_expectation(self, mean, variance, data)
         return gaussian_expectation(self, values, mean, variance, data)
 
     def is_concave(self, data: Data) -> bool:
-        """Return whether ln p is concave in η in every row, without parameters of its own, and `slopes` is there.
+        """Return whether ln p is concave in η in every row, and `slopes` is there.
 
-        Integrals over η are quick then.
+        Integrals over η are quick then, unless the likelihood has parameters of its own.
         """
         return False
 
