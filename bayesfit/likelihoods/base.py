@@ -82,6 +82,13 @@ class Likelihood(Specification, ABC):
         """
         return False
 
+    def sharpness(self, data: Data) -> np.ndarray | float:
+        """Return how steep the steepest edge of e^{ln p} is in η, (N,), where a logistic function's or e^{-e^η} is one.
+
+        Asked of likelihoods that are concave.
+        """
+        return 1.0
+
     def slopes(self, values: Values, eta: np.ndarray, data: Data) -> tuple[np.ndarray, np.ndarray]:
         """Return the first and second derivative of ln p(y_i | η_i) with respect to η, both (W, N).
 

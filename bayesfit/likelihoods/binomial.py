@@ -90,6 +90,10 @@ class Binomial(Counting):
     def is_concave(self, data):
         return True
 
+    def sharpness(self, data):
+        # Φ(-η)^n falls where n Φ(η) is about one, and there the faster the larger n is
+        return 1.0 if self.link == "logit" else np.maximum(1.0, np.sqrt(2.0 * np.log1p(self._rows(data).trials)))
+
     def slopes(self, values, eta, data):
         trials = self._rows(data).trials
         if self.link == "logit":

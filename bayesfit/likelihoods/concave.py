@@ -22,7 +22,7 @@ _NEAR, _STEPS, _HALVINGS, _FARTHEST = 0.1, 40, 60, 1e12
 _LONGEST = 2.0
 #: intervals between nodes at first and at the most
 _FIRST, _MOST = 12, 3072
-#: agreement of two grids, of which the finer errs by the square where it is this fine in η; what is as good as equal
+#: agreement of two grids, of which the finer errs by the square where steps are this fine; what is as good as equal
 _AGREE, _FINE, _SAME = 4e-5, 0.6, 1e-9
 #: terms so far below zero that their rounding shows: their area is taken to be that of a normal density
 _ROUNDED = 1e10
@@ -57,7 +57,10 @@ class Terms(ABC):
 
 
 def concave_expectation(likelihood: "Likelihood", mean, variance, data: "Data") -> np.ndarray:
-    """Return ln ∫ p(y_i | η) N(η; mean_i, variance_i) dη, (W, N), for a likelihood that `is_concave`."""
+    """Return ln ∫ p(y_i | η) N(η; mean_i, variance_i) dη, (W, N), for a likelihood that `is_concave`.
+
+    It has no parameters of its own.
+    """
     shape = np.broadcast_shapes(np.shape(mean), np.shape(variance), (1, len(data)))
     mean, sd = np.broadcast_to(mean, shape), np.broadcast_to(np.sqrt(variance), shape)
     return np.concatenate([_Labels(likelihood, mean[:, p], sd[:, p], data[p]).expectation() for p in pieces(shape)], 1)
@@ -93,10 +96,10 @@ class _Labels(Terms):
         information = -self.likelihood.slopes({}, peak, self.data)[1] * np.square(sd)
         # where a normal likelihood of that information would have the mode
         start = np.divide(peak - mean, sd, out=np.zeros(mean.shape), where=sd > 0) * information / (1.0 + information)
-        return concave_integral(self, start, sd)
+        return concave_integral(self, start, sd, sd * self.likelihood.sharpness(self.data))
 
 
-def concave_integral(terms: Terms, start, pace) -> np.ndarray:
+def concave_integral(terms: Terms, start, pace, sharpness) -> np.ndarray:
     r"""Return ln ∫ N(t; 0, 1) e^{term(t)} dt, (W, n), for concave terms.
 
     Parameters
@@ -105,7 +108,10 @@ def concave_integral(terms: Terms, start, pace) -> np.ndarray:
     start : ndarray (W, n)
         A guess of the mode.
     pace : ndarray (W, n)
-        How fast η changes with t: steps towards the mode are not longer than 2 in η, and nodes lie close in η.
+        How fast η changes with t: steps towards the mode are not longer than 2 in η.
+    sharpness : ndarray (W, n)
+        How fast the steepest edge of a term is passed, in units in which a logistic function's is one: e^{term} is
+        analytic in t, and not large, within about π / (2 sharpness) of the real axis.
 
     Notes
     -----
@@ -113,16 +119,16 @@ def concave_integral(terms: Terms, start, pace) -> np.ndarray:
     away, it lies between 0 and the slope of the term there.  f falls faster than linearly on both sides: where it is
     e^{-26} below its maximum there is nothing beyond.  Between these ends the trapezoid rule converges exponentially:
     its step h is halved until two grids agree to 4e-5, of which the finer errs by the square (Trefethen & Weideman
-    2014, SIAM Review 56, 385).  Small edges in a tail, which hardly show in that difference, are met by a step below
-    0.6 in η: what is analytic within a of the real axis in η leaves e^{-2π a/h}, and a is π for logistic functions
-    and about π/2 for Poisson's e^{-e^η}.
+    2014, SIAM Review 56, 385), if that is the error of most of the integral.  Small edges in a tail, which hardly show
+    in that difference, are met by a step below 0.6 / sharpness: what is analytic within a of the real axis leaves
+    e^{-2π a/h}.  There are at most 6,144 nodes: edges a thousand times as steep as the normal law are met to 1e-5.
     """
     mode, width = _mode(terms.slopes, start, pace)
     top = terms.log_integrand(mode)
     low = mode - _reach(terms, mode, -width, top)
     high = mode + _reach(terms, mode, width, top)
     sound = top > -_ROUNDED
-    area = np.where(sound, _trapezoid(terms, low, high, top, pace, sound), width * np.exp(HALF_LOG_TWO_PI))
+    area = np.where(sound, _trapezoid(terms, low, high, top, sharpness, sound), width * np.exp(HALF_LOG_TWO_PI))
     return top + np.log(area) - HALF_LOG_TWO_PI
 
 
@@ -166,7 +172,7 @@ def _reach(terms, mode, width, top):
     return np.abs(distance)
 
 
-def _trapezoid(terms, low, high, top, pace, sound):
+def _trapezoid(terms, low, high, top, sharpness, sound):
     """Return ∫ e^{f - top} (W, n) by the trapezoid rule, the ends being nothing; right where it is ``sound``."""
     length, n = high - low, _FIRST
     found = np.empty(top.shape)
@@ -177,7 +183,7 @@ def _trapezoid(terms, low, high, top, pace, sound):
         between = terms.total(low + length / (2 * n), length / n, n, top)
         both, difference = nodes + between, np.abs(between - nodes)
         found[unsettled] = (both * length / (2 * n)).ravel()
-        coarse = length * pace > 2 * n * _FINE
+        coarse = length * sharpness > 2 * n * _FINE
         more = sound & ((difference > _AGREE * both) | (coarse & (difference > _SAME * both)))
         nodes, n = both, 2 * n
         if n > _MOST or not more.any():
@@ -185,5 +191,5 @@ def _trapezoid(terms, low, high, top, pace, sound):
         if not more.all():
             # few need many nodes: they go on alone
             unsettled[unsettled] = more.ravel()
-            terms, parts = terms.only(more), (low, length, top, pace, sound, nodes)
-            low, length, top, pace, sound, nodes = (part[None, more] for part in parts)
+            terms, parts = terms.only(more), (low, length, top, sharpness, sound, nodes)
+            low, length, top, sharpness, sound, nodes = (part[None, more] for part in parts)

@@ -50,7 +50,9 @@ def student_average(term: Callable, dof, away, wide) -> np.ndarray:
     half = 0.5 * np.minimum(np.broadcast_to(dof, (shape[0], 1)), 1e15)
     right, step = _right(_NOTHING / half), 0.38 / np.sqrt(1.0 + half / 5.0)
     lowest = _lowest(half, np.broadcast_to(away, shape), np.broadcast_to(wide, shape))
-    depth = np.ceil((right - lowest) / step).max(axis=0)
+    depth = np.ceil((right - lowest) / step)
+    # what is not finite has no integral, and needs no nodes
+    depth = np.where(np.isfinite(depth), depth, 0.0).max(axis=0)
     result, constant = np.empty(shape), np.broadcast_to(np.isinf(wide), shape)
     for rows, n_nodes in _groups(depth, shape[0]):
         result[:, rows] = _sum(

@@ -76,7 +76,9 @@ class _Along(Terms):
 
     def expectation(self):
         """Return ln of the mean of p over a standard normal t, (W, n)."""
-        return concave_integral(self, np.zeros(self.gaps.shape[1:]), np.abs(self.tilts).max(axis=0))
+        # two other classes that tilt in opposite ways have the steepest edge between them
+        high, low = (reduce(choose, self.tilts, 0.0) for choose in (np.maximum, np.minimum))
+        return concave_integral(self, np.zeros(self.gaps.shape[1:]), np.maximum(high, -low), high - low)
 
 
 def _beyond(eta, codes):

@@ -66,7 +66,7 @@ class StudentT(Location):
         def term(rows, part):
             return normal_density(labels[rows], eta[:, rows], part)
 
-        return self._average(values, noise, labels - eta, term, wide=noise.spread / noise.own)
+        return self._average(values, noise, labels - eta, term, noise.spread)
 
     def log_interval(self, values, low, high, eta, noise: Noise):
         if noise.is_own:
@@ -83,13 +83,16 @@ class StudentT(Location):
 
         outside = np.maximum(np.maximum(low - eta, eta - high), 0.0)
         # limits on one side are as likely as not under a normal law without end
-        wide = (noise.spread + np.square(high - low)) / noise.own
-        return self._average(values, noise, outside, term, wide)
+        return self._average(values, noise, outside, term, noise.spread + np.square(high - low))
 
-    def _average(self, values, noise: Noise, distance, term, wide):
-        """Average a term of normal noise over the variances that make up the t, ``distance`` (W, n) away from η."""
-        own = noise.own
-        away = np.divide(np.square(distance) - noise.spread, own, out=np.zeros(distance.shape), where=own > 0)
+    def _average(self, values, noise: Noise, distance, term, further):
+        """Average a term of normal noise over the variances that make up the t.
+
+        The label is ``distance`` (W, n) away from η, and the term falls where the variance is beyond ``further``.
+        """
+        own, shape = noise.own, distance.shape
+        away = np.divide(np.square(distance) - noise.spread, own, out=np.zeros(shape), where=own > 0)
+        wide = np.divide(further, own, out=np.full(shape, np.inf), where=own > 0)
 
         def scaled(inverse, rows):
             part = take(noise, rows)

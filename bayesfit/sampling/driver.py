@@ -129,6 +129,7 @@ def _starts(settings, target, n_walkers, rng):
 def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
     """Keep steps until there are enough or no more are allowed."""
     bar.say("sampling")
+    diagnostics = None
     while True:
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
         if not course.finished and settings.steps is None and course.n_steps >= _due(course):
@@ -142,9 +143,10 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
                 relearn(workers, course)
         n_steps = 0 if course.finished else stopping.next_round(course.n_steps, _end(settings, course))
         if n_steps <= 0:
-            # a finished run that is read back evaluates nothing
-            estimates = _estimates(target, course)
-            diagnostics = _judged(course, estimates) if course.finished else _verdict(target, course, estimates)
+            if diagnostics is None or course.n_checked != course.n_steps:
+                estimates = _estimates(target, course)
+                # a finished run that is read back evaluates nothing
+                diagnostics = _judged(course, estimates) if course.finished else _verdict(target, course, estimates)
             course.finished = True
             return _complained(settings, diagnostics)
         moves = course.plan if course.plan is not None else settings.moves

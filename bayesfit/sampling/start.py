@@ -75,8 +75,8 @@ def _refuse_extremes(target, scale):
     worst = int(np.argmax(np.abs(np.log(scale))))
     if not SCALES[0] < scale[worst] < SCALES[1]:
         raise SamplingError(
-            f"{target.walked_names[worst]} varies by {scale[worst]:.3g} under its prior, which cannot be squared: "
-            f"choose units in which it is nearer to one, or fix it"
+            f"{target.walked_names[worst]} varies by {scale[worst]:.3g} under its prior, whose square is no "
+            f"floating-point number: choose units in which it is nearer to one, or fix it"
         )
 
 

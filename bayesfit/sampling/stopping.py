@@ -8,7 +8,7 @@ __all__ = ["LEAST_TIMES", "MAX_STEPS", "due", "enough", "next_round", "relearns"
 
 #: the most steps of an automatic run, burn-in included
 MAX_STEPS = 10_000
-#: shortest and longest round of kept steps
+#: shortest and longest round of kept steps, but for what is left to the next verdict
 ROUNDS = (20, 500)
 #: fewest kept steps that a verdict is asked about, and fewest autocorrelation times that it takes: where the chains
 #: are the only witness, and where importance sampling has confirmed the shape of the posterior

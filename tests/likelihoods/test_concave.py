@@ -75,6 +75,19 @@ def test_integrals_are_as_good_alone_as_beside_harder_ones(likelihood):
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-7, err_msg=str(i))
 
 
+@pytest.mark.parametrize(
+    ("trials", "mean", "sd"),
+    [(456, -7.266, 1.524), (10_000, -17.22, 3.917), (1_000_000, -12.93, 2.671), (1_000_000_000, -10.168, 7.816)],
+)
+def test_many_trials_make_an_edge_steeper_than_a_logistic_one(trials, mean, sd):
+    """Φ(-η)^n falls from one to zero near η = -√(2 ln n), within the inverse of that."""
+    data = Data([0.0], [0], columns={"trials": [trials]})
+    likelihood = Binomial("trials", "probit")
+    found = likelihood.log_prob_noisy({}, np.array([[mean]]), np.array([[sd**2]]), data)
+    expected = on_a_dense_grid(likelihood, np.array([mean]), np.array([sd]), data)
+    np.testing.assert_allclose(found[0], expected, rtol=0, atol=1e-9)
+
+
 @pytest.mark.parametrize("likelihood", LIKELIHOODS, ids=repr)
 def test_modes_a_thousand_units_away_are_found(likelihood):
     """As climbs from anywhere come upon them."""
@@ -124,6 +137,16 @@ def test_a_known_background_is_not_concave_and_takes_the_general_way():
     expected = logsumexp(terms) + np.log(eta[1] - eta[0]) - np.log(2.5 * np.sqrt(2 * np.pi))
     found = likelihood.log_prob_noisy({}, np.array([[-4.0]]), np.array([[6.25]]), data)[0, 0]
     assert found == pytest.approx(expected, abs=1e-8)
+
+
+def test_an_edge_between_two_other_classes():
+    """They tilt in opposite ways, so that it is twice as steep as their edges with the row's own class."""
+    data, t = Data([0.0, 0.0, 0.0], [0, 1, 2]), np.linspace(-40, 40, 80_001)
+    for shift, tilt in ((2.2771733, 0.79958189), (-2.2, 0.757293), (0.5, 3.0)):
+        eta, tilts = np.array([19.04 + shift, 19.04 - shift]), np.array([tilt, -tilt])
+        found = Categorical().log_prob_along({}, np.tile(eta, (1, 3, 1)), np.tile(tilts, (1, 3, 1)), data)[0, 0]
+        terms = -logsumexp(np.column_stack([np.zeros(len(t)), eta + tilts * t[:, None]]), axis=1) - 0.5 * t**2
+        assert found == pytest.approx(logsumexp(terms) + np.log((t[1] - t[0]) / np.sqrt(2 * np.pi)), abs=1e-9)
 
 
 def test_products_give_the_sums_that_exponentials_give():

@@ -7,6 +7,7 @@ from scipy.special import gammaln, log_ndtr, logsumexp, ndtr, stdtr
 from bayesfit import Data
 from bayesfit.densities import HALF_LOG_TWO_PI, student_t_log_cdf, student_t_log_pdf
 from bayesfit.likelihoods import StudentT
+from bayesfit.likelihoods.location import Noise
 from bayesfit.likelihoods.scale_mixture import student_average
 
 FAR = np.array([[0.0, 0.1, 1.0, 3.0, 10.0, 1e2, 1e4, 1e8]])
@@ -85,3 +86,19 @@ def test_a_sharp_limit_without_scatter_sees_the_features_alone():
     values = {"scatter": np.array([0.0, 1e-9])}
     found = likelihood.log_prob_noisy(values, np.zeros((2, 2)), np.full((2, 2), 4.0), data)
     np.testing.assert_allclose(np.exp(found[:, 0]), 0.559617692, rtol=1e-8)  # Φ(0.15)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e160])
+def test_a_vector_without_a_finite_term_leaves_the_others_alone(bad):
+    data, likelihood = Data([0.0, 0.0], [0.3, 1.0], y_err=0.5, limits=["", "upper"]), StudentT(dof=3.0)
+    with np.errstate(all="ignore"):
+        found = likelihood.log_prob_noisy({}, np.array([[0.1, 0.2], [bad, bad]]), np.full((2, 2), 4.0), data)
+    alone = likelihood.log_prob_noisy({}, np.array([[0.1, 0.2]]), np.full((1, 2), 4.0), data)
+    np.testing.assert_allclose(found[:1], alone, rtol=1e-9)
+    assert np.isnan(found[1, 0]) or found[1, 0] == -np.inf
+
+
+def test_a_sharp_interval_without_scatter_sees_the_features_alone():
+    noise = Noise(np.zeros(1), np.zeros(1), np.zeros((1, 1)), np.ones((1, 2)))
+    found = StudentT(dof=3.0).log_interval({}, np.array([-1.0, 0.0]), np.array([1.0, 2.0]), np.zeros((1, 2)), noise)
+    np.testing.assert_allclose(np.exp(found[0]), [ndtr(1) - ndtr(-1), ndtr(2) - 0.5], rtol=1e-8)

@@ -119,7 +119,7 @@ MUTATIONS = [
         "concave",
         "concave",
         ("top - _NOTHING", "top - 0.1 * _NOTHING"),
-        ("length * pace > 2 * n * _FINE", "length * pace > 20 * n * _FINE"),
+        ("length * sharpness > 2 * n * _FINE", "length * sharpness > 20 * n * _FINE"),
         ("* length / (2 * n)", "* length / n"),
     ),
     *_of(

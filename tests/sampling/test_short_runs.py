@@ -6,7 +6,7 @@ import pytest
 
 import bayesfit as bf
 from bayesfit import Data, Model, likelihoods, predictors
-from bayesfit.sampling import Ensemble
+from bayesfit.sampling import Ensemble, driver
 
 SHORT = [1, 2, 3, 57, 110, 160, 400]
 
@@ -31,6 +31,15 @@ def test_a_fit_of_few_steps_says_that_it_has_not_converged(line, max_steps):
     assert max_steps / 2 <= steps <= max_steps
     assert np.isfinite(posterior.to_array()).all()
     assert "NOT CONVERGED" in str(posterior.diagnostics)
+
+
+@pytest.mark.parametrize(("max_steps", "asked"), [(135, [135]), (250, [135, 202, 250]), (303, [135, 202, 303])])
+def test_a_verdict_is_made_once_for_as_many_steps(line, max_steps, asked, monkeypatch):
+    """Also where steps run out just as one is due."""
+    steps, made = [], driver._verdict
+    monkeypatch.setattr(driver, "_verdict", lambda *args: (steps.append(args[1].n_steps), made(*args))[1])
+    _fit(line, max_steps=max_steps, burn_in=0, target_ess=10**9)
+    assert steps == asked
 
 
 @pytest.mark.parametrize("max_steps", [1, 49, 160])
