@@ -124,16 +124,6 @@ def incomplete_classes(n_rows=36):
     return Cell(ClassModel(priors=GROUPS), data, a_third_has_no_label)
 
 
-def incomplete_groups(n_rows=36):
-    """Two noisy features, a quarter of each missing, of two groups that nothing labels."""
-    x = np.zeros((n_rows, 2))
-    x[1::4, 0], x[2::4, 1] = np.nan, np.nan
-    means = {("x_mean[0, x0]", "x_mean[1, x0]"): Ordered(Normal(0, 2), 2)}
-    means |= {f"x_mean[{k}, x1]": Normal(0, 2) for k in range(2)}
-    priors = means | {key: prior for key, prior in TWO.items() if key not in PAIR} | {"x_sd": PAIR["x_sd"]}
-    return Cell(MixtureModel(2, priors=priors), Data(x, x_err=np.linspace([0.2, 0.8], [0.8, 0.4], n_rows)))
-
-
 CELLS: dict[str, Cell] = {
     "Gaussian": exact(G(scatter=True), SCATTER, y_err=Y_ERR),
     "Gaussian, no label errors": exact(G(), SCATTER),
@@ -182,7 +172,6 @@ CELLS: dict[str, Cell] = {
     "generative classes, gaps, a third unlabelled": incomplete_classes(),
     "two groups": features(MixtureModel(2, priors=TWO)),
     "x errors, Gaussian": noisy(G(scatter=True), SCATTER | POPULATION, y_err=Y_ERR),
-    "two groups, gaps": incomplete_groups(),
     "x errors, Laplace, gaps": noisy(L(), LAPLACE | POPULATION, x=GAPPY, y_err=Y_ERR),
     "x errors, outliers, gaps": noisy(O(scatter=True), OUTLIERS | POPULATION, x=GAPPY, y_err=Y_ERR),
     "x errors, Gaussian, two populations, limits and gaps": noisy(
