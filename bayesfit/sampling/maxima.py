@@ -13,6 +13,8 @@ SAME = 4.0
 RUGGED, ALONE, UNKNOWN = 0.25, 0.1, 0.5
 #: what further climbs may cost, in evaluations and in evaluations times rows, and the most climbs
 MOST_EVALUATIONS, MOST_ROWS, MOST_CLIMBS = 2**18, 2**27, 1024
+#: fewer climbs than these say nothing of what was not seen
+FEWEST = 5
 
 
 def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Peaks, str]:
@@ -46,19 +48,30 @@ def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Pea
         n_more = min(len(alone), MOST_CLIMBS - len(alone), left * len(alone) // peaks.n_evaluations)
         if n_more < 1:
             break
-        points, value = drawn(target, rng, n_more)
-        usable = np.isfinite(value)
-        if not usable.any():
+        points, n_drawn = _usable(target, rng, n_more, left)
+        if not len(points):
             break
-        more = climb(target.log_density, points[usable], scale)
-        left -= n_more + more.n_evaluations
-        peaks, few = peaks.joined(more, n_more), ALONE
-    if alone.mean() < UNKNOWN or not alone[peaks.log_density.argmax()]:
+        more = climb(target.log_density, points, scale)
+        left -= n_drawn + more.n_evaluations
+        peaks, few = peaks.joined(more, n_drawn), ALONE
+    if len(alone) < FEWEST or alone.mean() < UNKNOWN or not alone[peaks.log_density.argmax()]:
         return peaks, ""
     return peaks, (
         f"{alone.sum()} of {len(alone)} climbs ended at maxima that no other climb met, the highest of all among them: "
         "there are probably others that matter; use narrower priors, or start= at the one you mean."
     )
+
+
+def _usable(target, rng, n: int, most: int) -> tuple[np.ndarray, int]:
+    """Return up to ``n`` candidates that have a density, and how many were drawn until there was one."""
+    n_drawn, size = 0, n
+    while n_drawn + size <= most:
+        points, value = drawn(target, rng, size)
+        n_drawn, usable = n_drawn + size, np.isfinite(value)
+        if usable.any():
+            return points[usable][:n], n_drawn
+        size *= 2
+    return np.empty((0, 0)), n_drawn
 
 
 def drawn(target, rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -67,6 +67,15 @@ def test_where_no_further_draw_is_usable_it_is_left_at_that():
     assert unseen
 
 
+def test_a_climb_or_two_say_nothing_of_what_was_not_seen():
+    """A box that hardly any draw falls into: more are drawn until one does."""
+    inside = lambda z: np.where((np.abs(z) < 3.5).all(axis=1), 0.0, -np.inf)  # noqa: E731
+    for seed in range(10):
+        found = search(Toy(inside, 4), np.random.default_rng(seed))
+        assert found.unseen == ""
+        assert not found.sentence.startswith("1 climbs")
+
+
 def test_ends_of_one_maximum_have_one_leader_the_highest():
     target = two_modes(10, (0.4, 0.6))
     peaks = climb(target.log_density, target.starts(np.random.default_rng(1), 20), np.full(3, 20.0))
