@@ -72,6 +72,8 @@ def _sum(term, half, right, step, n_nodes, constant):
             part += log_norm - half * _excess(u)
             terms.append(part)
         total = log_sum_exp(terms)
+    if not constant.any():
+        return total
     # e^{part} (r + r² + …) of a ratio r = e^{-half step}
     rest = part - half * step - np.log(-np.expm1(-half * step))
     return log_sum_exp([total, np.where(constant, rest, -np.inf)])

@@ -129,26 +129,22 @@ def _starts(settings, target, n_walkers, rng):
 def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
     """Keep steps until there are enough or no more are allowed."""
     bar.say("sampling")
-    diagnostics = None
+    if course.finished:
+        # a finished run that is read back evaluates nothing
+        return _complained(settings, _judged(course, _estimates(target, course)))
     while True:
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
-        if not course.finished and settings.steps is None and course.n_steps >= _due(course):
+        if course.n_steps >= _end(settings, course):
             estimates = _estimates(target, course)
             diagnostics, course.n_checked = _verdict(target, course, estimates), course.n_steps
             bar.judge(diagnostics)
-            course.finished = stopping.enough(diagnostics, settings.target_ess)
+            none_left = course.n_steps >= _most(settings, course)
+            course.finished = none_left or stopping.enough(diagnostics, settings.target_ess)
             if course.finished:
-                return diagnostics
+                return _complained(settings, diagnostics)
             if _may_relearn(settings, course, diagnostics, estimates):
                 relearn(workers, course)
-        n_steps = 0 if course.finished else stopping.next_round(course.n_steps, _end(settings, course))
-        if n_steps <= 0:
-            if diagnostics is None or course.n_checked != course.n_steps:
-                estimates = _estimates(target, course)
-                # a finished run that is read back evaluates nothing
-                diagnostics = _judged(course, estimates) if course.finished else _verdict(target, course, estimates)
-            course.finished = True
-            return _complained(settings, diagnostics)
+        n_steps = stopping.next_round(course.n_steps, _end(settings, course))
         moves = course.plan if course.plan is not None else settings.moves
         cost = workers.n_evaluations
         block = Block.of(workers.advance(course.now, moves, n_steps))
@@ -168,17 +164,15 @@ def _complained(settings, diagnostics) -> Diagnostics:
     )
 
 
-def _due(course) -> int:
-    return stopping.due(course.n_checked, course.confirmed)
+def _most(settings, course) -> int:
+    """Return the kept steps beyond which nothing is allowed."""
+    return settings.longest - course.burn_in if settings.steps is None else settings.steps
 
 
 def _end(settings, course) -> int:
-    """Return the kept steps at which the next verdict comes, or nothing more is allowed."""
-    return settings.steps if settings.steps is not None else min(_due(course), _longest(settings, course))
-
-
-def _longest(settings, course) -> int:
-    return settings.longest - course.burn_in
+    """Return the kept steps at which the next verdict comes: those asked for, or when one is due or none are left."""
+    most = _most(settings, course)
+    return most if settings.steps is not None else min(most, stopping.due(course.n_checked, course.confirmed))
 
 
 def _may_relearn(settings, course, diagnostics, estimates) -> bool:
@@ -187,7 +181,7 @@ def _may_relearn(settings, course, diagnostics, estimates) -> bool:
     return (
         free
         and stopping.relearns(diagnostics, course.n_steps, course.n_restarts)
-        and _longest(settings, course) > 3 * course.n_steps
+        and _most(settings, course) > 3 * course.n_steps
         # what is merely short is soon long enough
         and not judge(estimates, 0.5 * stopping.LEAST_TIMES[course.confirmed]).converged
     )

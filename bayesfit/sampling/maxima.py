@@ -1,5 +1,7 @@
 """Climbs until further ones would hardly end anywhere new: how rugged a posterior is, and what was not seen of it."""
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 
 from bayesfit.sampling.laplace import Peaks, climb
@@ -48,10 +50,11 @@ def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Pea
         n_more = min(len(alone), MOST_CLIMBS - len(alone), left * len(alone) // peaks.n_evaluations)
         if n_more < 1:
             break
-        points, n_drawn = _usable(target, rng, n_more, left)
-        if not len(points):
+        points, value, n_drawn = drawn(target, rng, _doubled(n_more, left))
+        usable = np.isfinite(value)
+        if not usable.any():
             break
-        more = climb(target.log_density, points, scale)
+        more = climb(target.log_density, points[usable][:n_more], scale)
         left -= n_drawn + more.n_evaluations
         peaks, few = peaks.joined(more, n_drawn), ALONE
     if len(alone) < FEWEST or alone.mean() < UNKNOWN or not alone[peaks.log_density.argmax()]:
@@ -62,22 +65,33 @@ def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Pea
     )
 
 
-def _usable(target, rng, n: int, most: int) -> tuple[np.ndarray, int]:
-    """Return up to ``n`` candidates that have a density, and how many were drawn until there was one."""
-    n_drawn, size = 0, n
-    while n_drawn + size <= most:
-        points, value = drawn(target, rng, size)
-        n_drawn, usable = n_drawn + size, np.isfinite(value)
-        if usable.any():
-            return points[usable][:n], n_drawn
-        size *= 2
-    return np.empty((0, 0)), n_drawn
+def _doubled(n: int, most: int) -> Iterator[int]:
+    """Yield n, twice as many, and so on, as long as all together are not more than ``most``."""
+    while n <= most:
+        yield n
+        n, most = 2 * n, most - n
 
 
-def drawn(target, rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return crude candidates (n, d) of a target, and their log densities (n,): minus infinity where there is none."""
-    points = np.asarray(target.starts(rng, n), dtype=float)
-    return points, np.where(np.isfinite(points).all(axis=1), target.log_density(points), -np.inf)
+def drawn(target, rng: np.random.Generator, sizes: Iterable[int]) -> tuple[np.ndarray, np.ndarray, int]:
+    """Draw crude candidates of a target, the first of these ``sizes`` of which one has a density.
+
+    Returns
+    -------
+    points : ndarray (n, d)
+        Those of the last size that was tried.
+    value : ndarray (n,)
+        Their log densities: minus infinity where there is none.
+    n_drawn : int
+        All that were drawn.
+    """
+    n_drawn = 0
+    for n in sizes:
+        points = np.asarray(target.starts(rng, n), dtype=float)
+        value = np.where(np.isfinite(points).all(axis=1), target.log_density(points), -np.inf)
+        n_drawn += n
+        if np.isfinite(value).any():
+            break
+    return points, value, n_drawn
 
 
 def leaders(peaks: Peaks, among: np.ndarray) -> np.ndarray:

@@ -53,10 +53,9 @@ class Search:
 
 
 def _candidates(target, rng):
-    for n in CANDIDATES:
-        points, value = drawn(target, rng, n)
-        if np.isfinite(value).any():
-            return points, value
+    points, value, _ = drawn(target, rng, CANDIDATES)
+    if np.isfinite(value).any():
+        return points, value
     raise SamplingError(
         f"start: the log density is not finite at any of {len(points)} points drawn from the priors. "
         + blame(target, points)
@@ -76,7 +75,7 @@ def _refuse_extremes(target, scale):
     if not SCALES[0] < scale[worst] < SCALES[1]:
         raise SamplingError(
             f"{target.walked_names[worst]} varies by {scale[worst]:.3g} under its prior, whose square is no "
-            f"floating-point number: choose units in which it is nearer to one, or fix it"
+            "floating-point number: choose units in which it is nearer to one, or fix it"
         )
 
 
