@@ -14,7 +14,7 @@ import numpy as np
 import bayesfit as bf
 
 CALLS = itertools.count()
-INTERRUPTED_AT = 1500
+INTERRUPTED_AT = 800
 
 
 def decay(t, amplitude, rate):

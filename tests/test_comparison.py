@@ -11,7 +11,8 @@ RNG = np.random.default_rng(1)
 X = np.linspace(-2, 2, 40)
 CURVE = 1 + 0.5 * X + 1.5 * X**2 + 0.4 * RNG.normal(size=40)
 QUICK = sampling.Ensemble(n_ensembles=2, target_ess=200)
-SHORT = sampling.Ensemble(n_ensembles=2, n_walkers=20, steps=80, burn_in=60)
+# fewer steps than the autocorrelation times that a verdict asks for
+SHORT = sampling.Ensemble(n_ensembles=2, n_walkers=20, steps=40, burn_in=30)
 
 
 def fit(predictor, data, **given):

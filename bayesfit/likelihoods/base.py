@@ -40,6 +40,8 @@ class Likelihood(Specification, ABC):
     discrete = False
     #: whether every label scatters about η
     about_eta = True
+    #: whether `log_prob_noisy` is a closed form, so that noisy features take little longer than exact ones
+    is_closed = False
 
     #: whether the expected label is η itself
     mean_is_eta = False

@@ -44,6 +44,7 @@ class Gaussian(Location):
     truncation: tuple | None = None
 
     takes_asymmetric = True
+    is_closed = True
 
     def check(self, data):
         if data.y_cov is None or self.truncation is not None or data.kind != "numbers":

@@ -38,6 +38,7 @@ class Laplace(Location):
 
     scatter = None
     has_scatter = False
+    is_closed = True
 
     @property
     def smooth(self):

@@ -43,6 +43,7 @@ class OutlierMixture(Location):
     truncation: tuple | None = None
 
     takes_asymmetric = True
+    is_closed = True
     about_eta = False
 
     def parameters(self, data):

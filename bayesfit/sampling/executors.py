@@ -7,7 +7,7 @@ from bayesfit.errors import SamplingError
 __all__ = ["LEAST_SECONDS", "check_executor", "n_workers", "submit"]
 
 #: seconds below which what is asked of one parameter vector is not worth sending
-LEAST_SECONDS = 5e-4
+LEAST_SECONDS = 1e-4
 
 #: workers of an executor that does not say how many it has
 UNKNOWN = 32

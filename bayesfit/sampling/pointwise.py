@@ -18,8 +18,8 @@ TIMED = 4
 def pointwise_terms(target, theta: np.ndarray, executor: Executor | None = None) -> np.ndarray:
     """Return ``target.log_likelihood(theta)``, (draws, rows), of draws (draws, D).
 
-    Workers are asked where one draw takes longer than half a millisecond, as it does with an expensive function, and
-    only if they give the bits that this process does (`Target.block`).
+    Workers are asked where one draw takes longer than a tenth of a millisecond, as it does with an expensive function,
+    and only if they give the bits that this process does (`Target.block`).
     """
     if executor is None or not target.block or len(theta) <= TIMED:
         return pointwise(target, theta)

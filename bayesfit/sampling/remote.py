@@ -1,6 +1,7 @@
 """What runs in another process, on the target that it keeps: data travel once to each worker, not with every task."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -54,9 +55,9 @@ def call_kept(token: str, parcel, function, *arguments):
     return function(target, *arguments)
 
 
-def walk_on(target, position: Position, moves, n_steps: int, beta: float) -> Walked:
+def walk_on(target, positions: Sequence[Position], moves, n_steps: int, beta: float) -> list[Walked]:
     """Walk on the density to the power ``beta``."""
-    return walk(tempered(target, beta), position, moves, n_steps)
+    return walk(tempered(target, beta), positions, moves, n_steps)
 
 
 def evaluate(target, z: np.ndarray) -> np.ndarray:

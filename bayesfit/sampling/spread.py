@@ -19,7 +19,7 @@ SENDINGS = 4
 #: vectors of which the log densities are compared, here and in pieces, before any others are sent
 COMPARED = 64
 #: the largest piece, and pieces of a batch for each worker, since they do not all take the same time
-LARGEST, SHARES = 16, 4
+LARGEST, SHARES = 32, 4
 
 
 class Spread:

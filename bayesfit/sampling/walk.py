@@ -1,7 +1,9 @@
-"""Advance one ensemble by some steps: a pure function, so that any worker gives the same chain."""
+"""Advance ensembles by some steps: a pure function, so that any worker gives the same chains."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import emcee
@@ -82,15 +84,15 @@ class Plan:
     NAMES = ("independent t", "autoregressive t", "complement t", "stretch", "differential", "differential jump")
 
 
-def build_moves(plan: Plan) -> list:
-    """Return emcee's list of (move, weight)."""
+def build_moves(plan: Plan, n_ensembles: int = 1) -> list:
+    """Return emcee's list of (move, weight), for ensembles that stand one behind the other."""
     moves = (
         IndependentT(plan.proposal),
         AutoregressiveT(plan.proposal),
-        ComplementT(),
-        Stretch(),
-        Differential(shortest=0.03),
-        Differential(gamma=1.0),
+        ComplementT(n_ensembles),
+        Stretch(n_ensembles),
+        Differential(n_ensembles, shortest=0.03),
+        Differential(n_ensembles, gamma=1.0),
     )
     weights = np.asarray(plan.weights, dtype=float)
     return [(move, weight) for move, weight in zip(moves, weights, strict=True) if weight > 0]
@@ -110,29 +112,36 @@ class _Sampler(emcee.EnsembleSampler):
             self._random.set_state(state)
 
 
-def walk(target, position: Position, moves, n_steps: int) -> Walked:
-    """Let emcee advance an ensemble by ``n_steps``.
+def walk(target, positions: Sequence[Position], moves, n_steps: int) -> list[Walked]:
+    """Let emcee advance some ensembles by ``n_steps``, all by the same kinds of move.
 
     Parameters
     ----------
     target
         Anything with ``log_density(z)`` (W, d) -> (W,) and ``faults``.
-    position
-        Where it stands; not changed.
+    positions
+        Where the ensembles stand; not changed.  All go by the random stream of the first.
     moves
-        A `Plan`, or emcee's list of (move, weight).
+        A `Plan`; for one ensemble alone also emcee's list of (move, weight).
     n_steps
         Number of steps, at least one.
     """
-    n_walkers, n_dim = position.coords.shape
+    coords = np.concatenate([position.coords for position in positions])
+    log_prob = np.concatenate([position.log_prob for position in positions])
     # copies, as a worker has them: a move that remembers something must not tell other ensembles
-    moves = build_moves(moves) if isinstance(moves, Plan) else deepcopy(moves)
-    sampler = _Sampler(n_walkers, n_dim, target.log_density, moves=moves, vectorize=True)
+    moves = build_moves(moves, len(positions)) if isinstance(moves, Plan) else deepcopy(moves)
+    sampler = _Sampler(*coords.shape, target.log_density, moves=moves, vectorize=True)
     # emcee's wrapper prints a traceback of its own for each exception; ours says what it was
     sampler.log_prob_fn = target.log_density
-    start = emcee.State(position.coords, log_prob=position.log_prob, random_state=position.random_state, copy=True)
+    start = emcee.State(coords, log_prob=log_prob, random_state=positions[0].random_state)
     with one_thread():
         sampler.run_mcmc(start, n_steps, skip_initial_state_check=True)
-    backend = sampler.backend
-    last = Position(backend.chain[-1].copy(), backend.log_prob[-1].copy(), sampler._random.get_state())
-    return Walked(backend.chain, backend.log_prob, backend.accepted.astype(int), last, tuple(target.faults))
+    backend, streams = sampler.backend, [position.random_state for position in positions]
+    streams[0], faults = sampler._random.get_state(), tuple(target.faults)
+    cut = partial(np.split, indices_or_sections=len(positions))
+    z, log_prob = cut(backend.chain, axis=1), cut(backend.log_prob, axis=1)
+    accepted = cut(backend.accepted.astype(int))
+    return [
+        Walked(z, log_prob, accepted, Position(z[-1].copy(), log_prob[-1].copy(), stream), faults)
+        for z, log_prob, accepted, stream in zip(z, log_prob, accepted, streams, strict=True)
+    ]

@@ -21,8 +21,8 @@ __all__ = ["RegressionTarget"]
 
 #: rows evaluated together: with some tens of walkers a block's temporaries stay in the processor's cache
 BLOCK_ROWS = 1024
-#: parameter vectors evaluated together, for the same reason
-BLOCK_VECTORS = 128
+#: values of parameter vectors × rows evaluated together, for the same reason
+BLOCK_VALUES = 1 << 16
 #: parameter vectors of a user's function that are evaluated together where they share a quadrature or a factorisation
 SHARING_VECTORS = 8
 #: how much of the labels' variation a first guess follows, where following all of it is impossible
@@ -67,6 +67,14 @@ class RegressionTarget(Target):
             return None
         return 1 if self.population is None and self.data.y_cov is None else SHARING_VECTORS
 
+    @property
+    def is_cheap(self) -> bool:
+        """Where there are few rows, and no quadrature; and where the sum over rows does not go through them."""
+        if self._marginal is not None or self._total is not None:
+            return True
+        exact = self.population is None or (self.likelihood.is_closed and isinstance(self.predictor, LinearPredictor))
+        return exact and self.data.y_cov is None and super().is_cheap
+
     @cached_property
     def rows(self) -> Data:
         """The rows with a label."""
@@ -109,10 +117,10 @@ class RegressionTarget(Target):
 
     def _sum(self, values):
         """Add up the rows one by one: what any shorter way is measured against."""
-        size = len(next(iter(values.values())))
-        if size > BLOCK_VECTORS:
-            starts = range(0, size, BLOCK_VECTORS)
-            return np.concatenate([self._sum({n: v[i : i + BLOCK_VECTORS] for n, v in values.items()}) for i in starts])
+        size, most = len(next(iter(values.values()))), max(1, BLOCK_VALUES // min(len(self.data), 2 * BLOCK_ROWS))
+        if size > most:
+            starts = range(0, size, most)
+            return np.concatenate([self._sum({n: v[i : i + most] for n, v in values.items()}) for i in starts])
         total = sum(rows.joint(values) for rows in self._labelled)
         return total + sum(rows.population(values) for rows in self._unlabelled)
 

@@ -54,6 +54,29 @@ TARGETS = {
 }
 
 
+def line(likelihood, n_rows=20, labels=None, **errors):
+    """Return the target of a straight line, whose batches cannot be cut."""
+    rng = np.random.default_rng(5)
+    x = rng.uniform(0, 6, n_rows)
+    y = 1 + 0.5 * x + rng.normal(0, 0.5, n_rows) if labels is None else labels(rng, x)
+    return bf.Model(bf.predictors.Linear(), likelihood).target(bf.Data(x, y, **errors))
+
+
+def two_classes(rng, x):
+    """Return labels."""
+    return rng.uniform(size=len(x)) < 1 / (1 + np.exp(3 - x))
+
+
+#: targets of straight lines by name
+LINES = {
+    "few rows": lambda: line(bf.likelihoods.Bernoulli(), 40, two_classes),
+    "no rows to add up": lambda: line(bf.likelihoods.Gaussian(scatter=True), 5000, y_err=0.3),
+    "many rows": lambda: line(bf.likelihoods.Bernoulli(), 3000, two_classes),
+    "quadrature": lambda: line(bf.likelihoods.StudentT(), 30, x_err=0.2, y_err=0.3),
+    "a covariance": lambda: line(bf.likelihoods.Gaussian(), y_cov=covariance()),
+}
+
+
 def fails(x, height, place, width):
     """Fail where the peak is high."""
     if height > 2.5:

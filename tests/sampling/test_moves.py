@@ -6,7 +6,7 @@ from toys import Normal, Toy, correlated
 from bayesfit.diagnostics.chains import ess
 from bayesfit.sampling.moves import AutoregressiveT, ComplementT, Differential, IndependentT, Stretch
 from bayesfit.sampling.student import StudentMixture
-from bayesfit.sampling.walk import Position, walk
+from bayesfit.sampling.walk import Plan, Position, walk
 
 
 def _proposal(d):
@@ -26,10 +26,12 @@ MOVES = {
 
 
 def _chain(move, target, d, start, n_steps, seed=1):
-    coords = start(np.random.default_rng(seed))
-    state = np.random.RandomState(seed).get_state()
-    position = Position(coords, target.log_density(coords), state)
-    return walk(target, position, [(move, 1.0)], n_steps)
+    position = _position(target, start(np.random.default_rng(seed)), seed)
+    return walk(target, [position], [(move, 1.0)], n_steps)[0]
+
+
+def _position(target, coords, seed):
+    return Position(coords, target.log_density(coords), np.random.RandomState(seed).get_state())
 
 
 def _check_moments(z, mean, variance, wait):
@@ -73,6 +75,38 @@ def test_a_skewed_distribution_is_sampled(name):
     _check_moments(walked.z, np.full(2, mean), np.full(2, variance), 100)
 
 
+HALVES = ("complement t", "stretch", "differential", "differential jump")
+
+
+@pytest.mark.parametrize("name", Plan.NAMES)
+def test_ensembles_that_walk_as_one_are_sampled_and_independent(name):
+    """Each has the right moments, and what they do at the same step is uncorrelated."""
+    target, rng = Toy(_gamma, 2), np.random.default_rng(8)
+    positions = [_position(target, np.log(rng.gamma(3, size=(60, 2))), seed) for seed in range(3)]
+    mean, variance = (float(each) for each in stats.loggamma(3).stats())
+    proposal = StudentMixture.from_moments([1.0], [[mean, mean]], [2 * variance * np.eye(2)])
+    walked = walk(target, positions, Plan((np.array(Plan.NAMES) == name).astype(float), proposal), 4000)
+    for each in walked:
+        _check_moments(each.z, np.full(2, mean), np.full(2, variance), 100)
+        np.testing.assert_array_equal(each.position.coords, each.z[-1])
+        np.testing.assert_array_equal(each.position.log_prob, target.log_density(each.z[-1]))
+    series = np.array([each.z[100:].mean(axis=(1, 2)) for each in walked])
+    correlations = np.corrcoef(series)[np.triu_indices(3, 1)]
+    # of two autocorrelated series, worth as many draws as the less autocorrelated one or more
+    assert (np.abs(correlations) < 5 / np.sqrt(np.min([ess(one[None], "mean") for one in series]))).all()
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_an_ensemble_moves_by_its_own_walkers_only(name):
+    """Ensembles a hundred deviations apart, each about a maximum of its own, never learn of the others'."""
+    hills, rng = np.array([[0.0, 0.0], [100.0, 0.0], [0.0, -100.0]]), np.random.default_rng(8)
+    target = Toy(lambda z: -0.5 * np.square(z[:, None] - hills).sum(axis=2).min(axis=1), 2)
+    positions = [_position(target, hill + rng.standard_normal((60, 2)), 1) for hill in hills]
+    plan = Plan((np.array(Plan.NAMES) == name).astype(float), _proposal(2))
+    for each, hill in zip(walk(target, positions, plan, 3000), hills, strict=True):
+        _check_moments(each.z, hill, np.ones(2), 100)
+
+
 @pytest.mark.parametrize("name", ["independent t", "complement t"])
 def test_factor_is_the_ratio_of_proposal_densities(name):
     rng = np.random.default_rng(5)
@@ -90,7 +124,7 @@ def test_factor_is_the_ratio_of_proposal_densities(name):
             return np.logaddexp(*(level + part.logpdf(z) for level, part in parts))
 
     else:
-        proposed, factor = move.get_proposal(sample, [others], np.random.RandomState(1))
+        proposed, factor = (each[0] for each in move.get_proposal(sample[None], others[None], np.random.RandomState(1)))
         density = stats.multivariate_t(others.mean(axis=0), np.cov(others.T), 6.0).logpdf
     np.testing.assert_allclose(factor, density(sample) - density(proposed), rtol=1e-9)
 
@@ -116,7 +150,7 @@ def test_stretch_factor():
     """q - c = ζ (s - c) is accepted with ζ^(d-1)."""
     rng = np.random.default_rng(6)
     sample, other = rng.normal(size=(50, 4)), np.full((1, 4), 7.0)
-    proposed, factor = Stretch().get_proposal(sample, [other], np.random.RandomState(2))
+    proposed, factor = (each[0] for each in Stretch().get_proposal(sample[None], other[None], np.random.RandomState(2)))
     zeta = (proposed - other)[:, 0] / (sample - other)[:, 0]
     np.testing.assert_allclose(factor, 3 * np.log(zeta), rtol=1e-9)
     assert (zeta >= 0.5).all()

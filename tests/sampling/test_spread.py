@@ -12,7 +12,7 @@ from shutil import which
 
 import numpy as np
 import pytest
-from expensive import TARGETS, deadly, fails, interrupting, looped, model, rows, slow, undefined
+from expensive import LINES, TARGETS, deadly, fails, interrupting, looped, model, rows, slow, undefined
 from toys import Normal, Toy
 
 from bayesfit.errors import SamplingError
@@ -87,7 +87,7 @@ def test_draws_do_not_depend_on_processes(always, sent, start, n):
         together = run(TARGETS["looped"](), executor)
     same(together, alone)
     assert "walk_on" not in sent
-    assert len(sent) > 300
+    assert len(sent) > 200
 
 
 def test_draws_do_not_depend_on_threads(always, sent):
@@ -116,10 +116,20 @@ def test_a_resumed_run_is_spread_and_the_same(always, sent, tmp_path):
     same(again, run(TARGETS["looped"]()))
 
 
-def test_cheap_densities_are_not_sent_but_ensembles_are(sent):
+@pytest.mark.parametrize("name", ["looped", "few rows", "no rows to add up"])
+def test_what_is_cheap_stays_here(sent, name):
     with ThreadPoolExecutor(2) as executor:
-        together = run(TARGETS["looped"](), executor)
-    same(together, run(TARGETS["looped"]()))
+        together = run((TARGETS | LINES)[name](), executor)
+    same(together, run((TARGETS | LINES)[name]()))
+    assert not sent
+
+
+@pytest.mark.parametrize("name", ["many rows", "quadrature", "a covariance"])
+def test_ensembles_are_sent_where_batches_cannot_be_cut(sent, name):
+    """Products with a design matrix are rounded as the batch's size has it."""
+    with processes(2) as executor:
+        together = run(LINES[name](), executor)
+    same(together, run(LINES[name]()))
     assert set(sent) == {"walk_on"}
 
 

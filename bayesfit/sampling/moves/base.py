@@ -3,7 +3,7 @@
 from abc import abstractmethod
 
 import numpy as np
-from emcee.moves import RedBlueMove
+from emcee.moves import Move
 from emcee.state import State
 
 __all__ = ["HalfMove", "accept"]
@@ -42,27 +42,38 @@ def accept(model, state: State, walkers: np.ndarray, proposed: np.ndarray, log_f
     return moved
 
 
-class HalfMove(RedBlueMove):
-    """A move of each half of the ensemble that may depend in any way on the other half.
+class HalfMove(Move):
+    """A move of each half of an ensemble that may depend in any way on the other half.
 
-    It differs from emcee's own red-blue loop only in that it works on whole arrays: emcee converts and
-    compares walker by walker, which costs more than a small likelihood does.
+    It differs from emcee's own red-blue loop in that it works on whole arrays, while emcee converts and compares walker
+    by walker, which costs more than a small likelihood does; and in that several ensembles may be moved at once, cut in
+    the same way, none of which knows of the others.
+
+    Parameters
+    ----------
+    n_ensembles
+        Into how many ensembles, one behind the other, the walkers are divided.
     """
 
-    def __init__(self):
-        super().__init__(nsplits=2)
+    def __init__(self, n_ensembles: int = 1):
+        self.n_ensembles = n_ensembles
 
     @abstractmethod
     def get_proposal(self, sample, complement, random):
-        """Return proposals (n, d) for ``sample`` (n, d), and the log ratios of proposal densities (n,)."""
+        """Return proposals (E, n, d) for ``sample`` (E, n, d), and the log ratios of proposal densities (E, n).
+
+        ``complement`` (E, m, d) are the other walkers of the same ensembles.
+        """
 
     def propose(self, model, state: State):
         """Move both halves of a random split, one after the other."""
-        n_walkers = len(state.coords)
-        accepted = np.zeros(n_walkers, dtype=bool)
-        shuffled = model.random.permutation(n_walkers)
-        halves = shuffled[: n_walkers // 2], shuffled[n_walkers // 2 :]
+        n_walkers, d = len(state.coords) // self.n_ensembles, state.coords.shape[1]
+        accepted = np.zeros(len(state.coords), dtype=bool)
+        first = n_walkers * np.arange(self.n_ensembles)[:, None]
+        shuffled = first + model.random.permutation(n_walkers)
+        halves = shuffled[:, : n_walkers // 2], shuffled[:, n_walkers // 2 :]
         for walkers, others in (halves, halves[::-1]):
-            proposed, log_factor = self.get_proposal(state.coords[walkers], [state.coords[others]], model.random)
-            accepted[accept(model, state, walkers, proposed, log_factor)] = True
+            proposed, log_factor = self.get_proposal(state.coords[walkers], state.coords[others], model.random)
+            moved = accept(model, state, walkers.ravel(), proposed.reshape(-1, d), log_factor.ravel())
+            accepted[moved] = True
         return state, accepted

@@ -23,24 +23,25 @@ class ComplementT(HalfMove):
         Degrees of freedom of the t density.
     """
 
-    def __init__(self, dof: float = 6.0):
-        super().__init__()
+    def __init__(self, n_ensembles: int = 1, dof: float = 6.0):
+        super().__init__(n_ensembles)
         self.dof = dof
 
     def get_proposal(self, sample, complement, random):
         """Return draws from the fitted t and ln q(old) - ln q(new)."""
-        others, (n, d) = complement[0], sample.shape
-        mean = np.add.reduce(others) / len(others)
-        centred = others - mean
-        covariance = centred.T @ centred / (len(others) - 1)
-        unit, factor = _factor(covariance)
-        normal = random.standard_normal((n, d))
-        normal *= np.sqrt(self.dof / (2 * random.standard_gamma(self.dof / 2, size=n)))[:, None]
-        old, _ = _trtrs(factor, ((sample - mean) / unit).T, lower=1)
+        (*shape, d), m = sample.shape, complement.shape[1]
+        mean = np.add.reduce(complement, axis=1, keepdims=True) / m
+        centred = complement - mean
+        covariance = centred.swapaxes(1, 2) @ centred / (m - 1)
+        normal = random.standard_normal(sample.shape)
+        normal *= np.sqrt(self.dof / (2 * random.standard_gamma(self.dof / 2, size=shape)))[..., None]
+        old, shift = np.empty_like(sample), np.empty_like(sample)
+        for e, (unit, factor) in enumerate(map(_factor, covariance)):
+            old[e] = _trtrs(factor, ((sample[e] - mean[e]) / unit).T, lower=1)[0].T
+            shift[e] = unit * (normal[e] @ factor.T)
         # the distances of the new points are known from what they were made of
-        distances = np.array([np.einsum("dn,dn->n", old, old), np.einsum("nd,nd->n", normal, normal)])
-        new_level, old_level = np.log1p(distances[::-1] / self.dof)
-        return mean + unit * (normal @ factor.T), 0.5 * (self.dof + d) * (new_level - old_level)
+        old_level, new_level = (np.log1p(np.einsum("end,end->en", z, z) / self.dof) for z in (old, normal))
+        return mean + shift, 0.5 * (self.dof + d) * (new_level - old_level)
 
 
 def _factor(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

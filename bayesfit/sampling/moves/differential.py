@@ -21,22 +21,24 @@ class Differential(HalfMove):
         bent or narrowing ridge can only be followed by steps far shorter than it is long.
     """
 
-    def __init__(self, gamma: float | None = None, spread: float = 1e-2, shortest: float = 1.0):
-        super().__init__()
+    def __init__(
+        self, n_ensembles: int = 1, *, gamma: float | None = None, spread: float = 1e-2, shortest: float = 1.0
+    ):
+        super().__init__(n_ensembles)
         self.gamma = gamma
         self.spread = spread
         self.shortest = shortest
 
     def get_proposal(self, sample, complement, random):
         """Return shifted positions; the proposal is symmetric."""
-        others = complement[0]
-        n, d = sample.shape
+        (*shape, d), m = sample.shape, complement.shape[1]
         # far cheaper than randint, and no less uniform for a few hundred walkers
-        first, shift = random.random_sample((2, n))
-        first = (len(others) * first).astype(int)
+        first, shift = random.random_sample((2, *shape))
+        first = (m * first).astype(int)
         # a second walker that is never the first
-        second = (first + 1 + ((len(others) - 1) * shift).astype(int)) % len(others)
-        gamma = (self.gamma or 2.38 / np.sqrt(2 * d)) * (1 + self.spread * random.standard_normal((n, 1)))
+        second = (first + 1 + ((m - 1) * shift).astype(int)) % m
+        gamma = (self.gamma or 2.38 / np.sqrt(2 * d)) * (1 + self.spread * random.standard_normal((*shape, 1)))
         if self.shortest < 1:
-            gamma *= self.shortest ** np.maximum(2 * random.random_sample((n, 1)) - 1, 0)
-        return sample + gamma * (others[first] - others[second]), np.zeros(n)
+            gamma *= self.shortest ** np.maximum(2 * random.random_sample((*shape, 1)) - 1, 0)
+        own = np.arange(len(sample))[:, None]
+        return sample + gamma * (complement[own, first] - complement[own, second]), np.zeros(shape)
