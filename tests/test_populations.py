@@ -1,0 +1,53 @@
+"""What measured features say of true ones, against rational arithmetic."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from bayesfit import Data
+from bayesfit.populations.base import Features
+from bayesfit.populations.gaussians import condition_gaussian
+
+
+def _solved(matrix, right):
+    """Return matrix⁻¹ right by Gauss–Jordan elimination, in fractions."""
+    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    for j in range(len(rows)):
+        rows[j] = [entry / rows[j][j] for entry in rows[j]]
+        for i in range(len(rows)):
+            if i != j:
+                rows[i] = [a - rows[i][j] * b for a, b in zip(rows[i], rows[j], strict=True)]
+    return [row[-1] for row in rows]
+
+
+def _exact(slope, mean, cov, errors, x):
+    """Return mean and variance of b·ξ given the features that are there."""
+    slope, mean, cov, errors = (np.vectorize(Fraction, otypes=[object])(each) for each in (slope, mean, cov, errors))
+    here = np.flatnonzero(~np.isnan(x))
+    reach, measured = cov @ slope, np.array([Fraction(x[j]) for j in here], dtype=object)
+    both = (cov + errors)[np.ix_(here, here)]
+    centre, variance = slope @ mean, slope @ reach
+    if here.size:
+        weights = np.array(_solved(both.tolist(), reach[here].tolist()), dtype=object)
+        centre, variance = centre + weights @ (measured - mean[here]), variance - weights @ reach[here]
+    return float(centre), float(variance)
+
+
+@pytest.mark.parametrize("width", [1e-6, 1.0, 1e4, 1e8])
+@pytest.mark.parametrize("gaps", [(), (1,), (0, 2), (0, 1, 2)])
+def test_errors_small_beside_the_population_keep_their_digits(width, gaps):
+    """The variance that errors leave of η is a difference of numbers that may be 1e16 times as large."""
+    rng = np.random.default_rng(2)
+    root = width * (np.eye(3) + 0.4 * rng.standard_normal((3, 3)))
+    mean, cov, slope = rng.normal(0, width, 3), root @ root.T, np.array([2.0, -0.7, 1.3])
+    errors = np.diag([1.0, 0.04, 0.3]) + 0.01
+    x = mean + root @ rng.standard_normal(3)
+    x[list(gaps)] = np.nan
+    # the second row keeps the first from being all there is
+    features = Features(Data(np.array([x, mean]), x_err=np.array([errors, errors])), np.ones(3, dtype=bool))
+    _, component = condition_gaussian(mean[None, None], cov[None], features)
+    found = [float(part[0, 0]) for part in component.project(slope[None, None])]
+    expected = _exact(slope, mean, cov, features.error_cov[0], x)
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-11)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-12, atol=1e-12 * np.abs(slope * mean).sum())
