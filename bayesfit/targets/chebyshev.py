@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-__all__ = ["Panels"]
+__all__ = ["Panels", "interpolation", "points"]
 
 #: width of a panel in u = ln v, and its nodes.  What is analytic to within π of the real u is interpolated with an
 #: error that falls by 2.5 with each node at this width, to below 1e-13 (Trefethen 2013, theorem 8.2)
@@ -39,29 +39,29 @@ class Panels:
         panels = np.floor(np.where(usable, place, 0.0) + 1e-12).astype(int)
         for panel in sorted(set(panels[usable].tolist())):
             here = usable & (panels == panel)
-            found[here] = _interpolation(place[here] - panel) @ self._table(panel)
+            found[here] = interpolation(place[here] - panel, N_NODES) @ self._table(panel)
         return found
 
     def _table(self, panel):
         if panel not in self._tables:
-            nodes = np.exp(self._first + WIDTH * (panel + 0.5 * (1.0 + _nodes())))
+            nodes = np.exp(self._first + WIDTH * (panel + 0.5 * (1.0 + points(N_NODES))))
             self._tables[panel] = self._function(nodes)
         return self._tables[panel]
 
 
-def _nodes() -> np.ndarray:
-    """Return Chebyshev points of the second kind on [-1, 1]."""
-    return np.cos(np.pi * np.arange(N_NODES) / (N_NODES - 1))
+def points(n: int) -> np.ndarray:
+    """Return n Chebyshev points of the second kind on [-1, 1]; at least two."""
+    return np.cos(np.pi * np.arange(n) / (n - 1))
 
 
-def _interpolation(t: np.ndarray) -> np.ndarray:
-    """Return the matrix (W, nodes) that takes values at the nodes to those at places ``t`` in [0, 1].
+def interpolation(t: np.ndarray, n: int) -> np.ndarray:
+    """Return the matrix (W, n) that takes values at the n points to those at places ``t`` (W,) in [0, 1].
 
     By the barycentric formula (Berrut & Trefethen 2004), which is stable for these points.
     """
-    weights = np.where(np.arange(N_NODES) % 2, -1.0, 1.0)
+    weights = np.where(np.arange(n) % 2, -1.0, 1.0)
     weights[[0, -1]] *= 0.5
-    distance = (2.0 * t - 1.0)[:, None] - _nodes()
+    distance = (2.0 * t - 1.0)[:, None] - points(n)
     hit = distance == 0
     parts = weights / np.where(hit, 1.0, distance)
     matrix = parts / parts.sum(axis=1, keepdims=True)

@@ -12,6 +12,7 @@ from bayesfit.parameters import Parameters
 from bayesfit.populations import Population
 from bayesfit.predictors import LinearPredictor, Predictor
 from bayesfit.targets.base import Target
+from bayesfit.targets.error_grid import ErrorGrid, error_grid_of
 from bayesfit.targets.least_squares import least_squares, shrink
 from bayesfit.targets.marginal import Marginal, marginal_of
 from bayesfit.targets.rows import ExactRows, NoisyRows
@@ -102,9 +103,14 @@ class RegressionTarget(Target):
         return [self._bind(piece) for piece in _blocks(self.data[~self.data.labelled])]
 
     @cached_property
-    def _total(self) -> Total | None:
-        """A way to the sum of all rows that does not go through them; None where there is none."""
+    def _quadratic(self) -> Total | None:
+        """A way to the sum of all rows that does not go through them, where it is quadratic in the coefficients."""
         return total_of(self)
+
+    @cached_property
+    def _total(self) -> Total | ErrorGrid | None:
+        """A way to the sum of all rows that does not go through them; None where there is none."""
+        return self._quadratic or error_grid_of(self)
 
     def _log_joint(self, values):
         if self._total is None:
@@ -202,7 +208,7 @@ class RegressionTarget(Target):
     @cached_property
     def _marginal(self) -> Marginal | None:
         """The density with linear coefficients integrated out; None where all parameters are walked in."""
-        return marginal_of(self, self._total or total_of(self, fewest_rows=1))
+        return marginal_of(self, self._quadratic or total_of(self, fewest_rows=1))
 
     @property
     def walked_names(self):

@@ -145,7 +145,7 @@ def _limits():
 def test_what_is_not_plain_goes_row_by_row(likelihood, feed, predictor, population):
     x, y = _rows()
     target = Model(predictor, likelihood, population=population).target(Data(x, y, **feed))
-    assert target._total is None
+    assert target._quadratic is None
 
 
 def test_few_rows_with_unequal_errors_go_row_by_row():

@@ -1,0 +1,243 @@
+"""The sum over all rows where features have errors and everything is normal, at the cost of a few typical errors.
+
+Given θ, what a row says of itself is a quadratic form in what was measured in it, h = (1, x̂, ŷ), whose coefficients
+depend on the row through its two variances only, u = σ_y² and v = σ_x²:
+
+    ln p(x̂, ŷ | θ) = -½ [(ŷ - m(x̂, v))² / V + ln V + ln 2π] + ln p(x̂ | θ, v),   V = u + s² + Var(η | x̂, v),
+
+m and ln p(x̂) being linear and quadratic in x̂.  As functions of ln u, and of ln v, these coefficients are analytic to
+within π of the real axis, since all poles and zeros lie at negative u or v.  They are interpolated between Chebyshev
+points ("levels") with polynomials ℓ_j and ℓ_k, so that the sum over rows of a coefficient g times a product q of h is
+
+    Σ_i g(v_i, u_i; θ) q_i = Σ_jk g(v_j, u_k; θ) M_jk,   M_jk = Σ_i ℓ_j(ln v_i) ℓ_k(ln u_i) q_i,
+
+with moments M that know nothing of θ: made once, and good for every θ.
+"""
+
+from itertools import combinations_with_replacement
+from typing import NamedTuple
+
+import numpy as np
+
+from bayesfit.data import Data
+from bayesfit.densities import HALF_LOG_TWO_PI
+from bayesfit.likelihoods import Gaussian
+from bayesfit.populations import Flat, Normal
+from bayesfit.targets.chebyshev import interpolation, points
+from bayesfit.targets.rows import NoisyRows
+
+__all__ = ["ErrorGrid", "error_grid_of"]
+
+#: relative error of an interpolated coefficient
+TOLERANCE = 1e-10
+#: different variances up to which they are the levels themselves, and some may be zero
+FEW = 16
+#: rows for each pair of levels from which the levels cost less than the rows
+WORTHWHILE = 4
+#: values of vectors × pairs of levels worked on together, and rows of which the moments are
+BLOCK_VALUES, BLOCK_ROWS = 1 << 16, 1 << 13
+#: typical labels, in units of what is left of a fit, above which the rows themselves are added up: rounding would show
+LARGEST_LABELS = 1e5
+
+
+class Levels(NamedTuple):
+    """Variances (n,) that stand for those of all rows; and the logarithms between which these lie, None for a few."""
+
+    variances: np.ndarray
+    ends: tuple[float, float] | None
+
+    def shares(self, variances) -> np.ndarray:
+        """Return ℓ (rows, n): the weights with which values at the levels give those at the rows."""
+        if self.ends is None:
+            return (variances[:, None] == self.variances).astype(float)
+        low, high = self.ends
+        return interpolation(np.clip((np.log(variances) - low) / (high - low), 0.0, 1.0), len(self.variances))
+
+
+def levels_of(variances: np.ndarray) -> Levels | None:
+    """Return the fewest levels: the variances themselves, or Chebyshev points; None where neither will do."""
+    distinct = np.unique(variances)
+    if len(distinct) <= FEW:
+        return Levels(distinct, None)
+    if distinct[0] <= 0:
+        return None
+    low, high = np.log(distinct[[0, -1]])
+    # what is analytic to within π is interpolated with an error that falls by ρ with each point (Trefethen 2013,
+    # theorem 8.2); a weight that varies as the variance does is multiplied by squares that do so, too
+    half = 0.5 * (high - low)
+    rho = np.pi / half + np.hypot(1.0, np.pi / half)
+    n = 1 + int(np.ceil((half - np.log(TOLERANCE)) / np.log(rho)))
+    return Levels(np.exp(low + (high - low) * 0.5 * (1.0 + points(n))), (low, high))
+
+
+class ErrorGrid:
+    """Σ_i ln p(x̂_i, ŷ_i | θ) by moments at pairs of levels.
+
+    The population's part and the mean of η are asked of the same code as the rows are, at the levels and at a few
+    places x̂ from which their coefficients follow.
+
+    Parameters
+    ----------
+    rows : NoisyRows
+    covariances : ndarray (J, p, p)
+        Of the features' errors, at each level of v.
+    across : Levels or None
+        The levels of v; None where all rows have the same errors.
+    along : Levels
+        The levels of u.
+    """
+
+    def __init__(self, rows: NoisyRows, covariances: np.ndarray, across: Levels | None, along: Levels):
+        self._rows, self._across, self._along = rows, across, along
+        data, p = rows.data, rows.data.n_features
+        self._n_rows, self._n_levels = len(data), len(covariances)
+        spread = data.x.std(axis=0)
+        self._centre, self._unit = data.x.mean(axis=0), np.where(spread > 0, spread, 1.0)
+        self._probes = _probes(p)
+        places = np.tile(self._centre + self._unit * self._probes, (len(covariances), 1))
+        errors = np.repeat(covariances, len(self._probes), axis=0)
+        asked = Data(places, x_err=errors)
+        self._asked = NoisyRows(asked, rows.features.noisy, rows.predictor, rows.likelihood, rows.law)
+        self._pairs = np.triu_indices(p + 2)
+        self._of_features = np.triu_indices(p + 1)
+        columns = np.column_stack([np.ones(len(data)), (data.x - self._centre) / self._unit])
+        self._fit = np.linalg.lstsq(columns, data.y, rcond=None)[0]
+        residual = data.y - columns @ self._fit
+        self.scale = float(residual.std())
+        self._moments = self._tabulated(np.column_stack([columns, residual]))
+        #: of the products of features alone, at the levels of v
+        names = list(zip(*self._pairs, strict=True))
+        chosen = [names.index(pair) for pair in zip(*self._of_features, strict=True)]
+        self._feature_moments = self._moments[..., chosen].sum(axis=1)
+
+    def _tabulated(self, whole) -> np.ndarray:
+        """Return M (J, K, pairs) of products of the columns (N, p + 2)."""
+        data, (rows, columns) = self._rows.data, self._pairs
+        found = np.zeros((self._n_levels, len(self._along.variances), len(rows)))
+        features, labels = _feature_variances(self._rows), _label_variances(data)
+        for start in range(0, len(data), BLOCK_ROWS):
+            part = slice(start, start + BLOCK_ROWS)
+            along = self._along.shares(labels[part])
+            across = np.ones((len(along), 1)) if self._across is None else self._across.shares(features[part])
+            products = whole[part][:, rows] * whole[part][:, columns]
+            for pair, product in enumerate(products.T):
+                found[..., pair] += (across * product[:, None]).T @ along
+        return found
+
+    def log_likelihood_total(self, values) -> np.ndarray:
+        """Return Σ_i ln p(x̂_i, ŷ_i | θ) (W,); NaN where it is not finite, and the rows have to be asked."""
+        size, most = len(next(iter(values.values()))), max(1, BLOCK_VALUES // self._moments[..., 0].size)
+        pieces = [{n: v[i : i + most] for n, v in values.items()} for i in range(0, size, most)]
+        total = np.concatenate([self._total(piece) for piece in pieces])
+        return np.where(np.isfinite(total), total, np.nan)
+
+    def _total(self, values):
+        mean, variance, log_density = self._at_levels(values)
+        coefficients = mean[..., 1:] - mean[..., :1] - self._fit[1:]
+        known = np.concatenate([self._fit[0] - mean[..., :1], -coefficients], axis=-1)
+        vector = np.concatenate([known, np.ones((*known.shape[:2], 1))], axis=-1)
+        scatter = np.square(values["scatter"])[:, None, None] if "scatter" in values else 0.0
+        # (J, W, K)
+        noise = np.ascontiguousarray((variance[:, :, None] + scatter + self._along.variances).swapaxes(0, 1))
+        logs = np.log(noise) @ self._moments[..., :1]
+        sums = (np.divide(1.0, noise, out=noise) @ self._moments).swapaxes(0, 1)
+        total = _form(sums, vector, self._pairs).sum(axis=1) + logs[..., 0].sum(axis=0)
+        return -0.5 * total - self._n_rows * HALF_LOG_TWO_PI + log_density
+
+    def _at_levels(self, values):
+        """Return the mean of η (W, J, 1 + p) in the middle and a unit off, its variance (W, J), and ln p(x̂) (W,)."""
+        conditional = self._rows.law.condition(values, self._asked.features)
+        mean, variance = self._asked.gaussian(values, conditional.components[0][1])
+        shape, p = (len(mean), self._n_levels, len(self._probes)), len(self._unit)
+        mean = np.broadcast_to(mean, (len(mean), shape[1] * shape[2])).reshape(shape)
+        variance = np.broadcast_to(variance, (len(mean), shape[1] * shape[2])).reshape(shape)
+        if not np.ndim(conditional.log_density):
+            return mean[..., : p + 1], variance[..., 0], np.zeros(len(mean))
+        found = _quadratic(conditional.log_density.reshape(shape), p)
+        return mean[..., : p + 1], variance[..., 0], (found * self._feature_moments).sum(axis=(1, 2))
+
+
+def error_grid_of(target) -> ErrorGrid | None:
+    """Return the grid of a regression target, or None where its rows have to be added up one by one.
+
+    Parameters
+    ----------
+    target : RegressionTarget
+    """
+    if not _is_plain(target):
+        return None
+    rows = NoisyRows(target.rows, target.noisy, target.predictor, target.likelihood, target.population)
+    cov = rows.data.x_cov()
+    if cov is None:
+        return None
+    along, across = levels_of(_label_variances(rows.data)), None
+    if (cov == cov[0]).all():
+        covariances = cov[:1]
+    else:
+        across = levels_of(_feature_variances(rows)) if rows.features.n_noisy == 1 else None
+        if across is None:
+            return None
+        covariances = np.zeros((len(across.variances), *cov.shape[1:]))
+        covariances[:, target.noisy, target.noisy] = across.variances[:, None]
+    if along is None or WORTHWHILE * len(covariances) * len(along.variances) > len(rows.data):
+        return None
+    grid = ErrorGrid(rows, covariances, across, along)
+    return grid if np.abs(rows.data.y).mean() < LARGEST_LABELS * grid.scale else None
+
+
+def _is_plain(target) -> bool:
+    """Return whether all is measured and normal, errors are independent, and η is affine in the features."""
+    rows = target.data
+    return (
+        type(target.population) in (Flat, Normal)
+        and type(target.likelihood) is Gaussian
+        and target.likelihood.truncation is None
+        and len(rows) > 0
+        and bool(rows.labelled.all())
+        and not rows.missing.any()
+        and rows.xy_cov is None
+        and rows.y_cov is None
+        and not rows.limits.any()
+        and (rows.y_err is None or rows.y_err.ndim == 1)
+        and target.predictor.affine(target.parameters.unpack(np.ones((1, len(target.names))))) is not None
+    )
+
+
+def _label_variances(data) -> np.ndarray:
+    return np.zeros(len(data)) if data.y_err is None else np.square(data.y_err)
+
+
+def _feature_variances(rows) -> np.ndarray:
+    """Return the variances (N,) of the errors of the first noisy feature."""
+    return rows.features.error_cov[:, 0, 0]
+
+
+def _probes(p: int) -> np.ndarray:
+    """Return the places (n, p) from which a quadratic function's coefficients follow: 0, e_a, -e_a, and e_a + e_b."""
+    unit = np.eye(p)
+    crossed = [unit[a] + unit[b] for a in range(p) for b in range(a)]
+    return np.concatenate([np.zeros((1, p)), unit, -unit, np.reshape(crossed, (-1, p))])
+
+
+def _quadratic(f, p: int) -> np.ndarray:
+    """Return the coefficients (…, pairs) of products of (1, x), in the order of `numpy.triu_indices`."""
+    middle, up, down = f[..., 0], f[..., 1 : p + 1], f[..., p + 1 : 2 * p + 1]
+    found = np.empty((*f.shape[:-1], (p + 1) * (p + 2) // 2))
+    crossed = {(b, a): f[..., 2 * p + 1 + i] for i, (a, b) in enumerate((a, b) for a in range(p) for b in range(a))}
+    for place, (a, b) in enumerate(combinations_with_replacement(range(p + 1), 2)):
+        if b == 0:
+            found[..., place] = middle
+        elif a == 0:
+            found[..., place] = 0.5 * (up[..., b - 1] - down[..., b - 1])
+        elif a == b:
+            found[..., place] = 0.5 * (up[..., a - 1] + down[..., a - 1]) - middle
+        else:
+            found[..., place] = crossed[a - 1, b - 1] - up[..., a - 1] - up[..., b - 1] + middle
+    return found
+
+
+def _form(sums, vector, pairs) -> np.ndarray:
+    """Return vᵀ S v (W, J) of vectors (W, J, P) and the upper triangles of S, (W, J, pairs)."""
+    rows, columns = pairs
+    factors = np.where(rows == columns, 1.0, 2.0)
+    return (factors * sums * vector[..., rows] * vector[..., columns]).sum(axis=-1)
