@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bayesfit.sampling.course import Course
-from bayesfit.sampling.fit import fit_proposal
+from bayesfit.sampling.fit import MOST_DRAWS, fit_proposal
 from bayesfit.sampling.student import StudentMixture
 from bayesfit.sampling.walk import Plan, Position, Walked
 from bayesfit.sampling.workers import Workers
@@ -33,6 +33,8 @@ WIDE_SHARES = (0.1, 0.25)
 #: share of proposals drawn from the maxima that the search found, where there are several: on a flattened density
 #: walkers leave narrow ones, and nobody would know of these any more
 KNOWN_SHARE = 0.1
+#: draws that the proposal of a passing round is fitted to, at most
+FEWER_DRAWS = 1500
 #: steps in which each move is tried alone
 PROBE = 4
 #: steps between the freezing of the moves and the first kept step
@@ -119,9 +121,12 @@ def _learn(workers, positions, plan, modes, rng, free, most, beta, known=True):
     while done + length <= most:
         walked = workers.advance(positions, plan, length, beta)
         positions, done = [each.position for each in walked], done + length
-        proposal = fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng)
+        settled = free and _settled(previous, walked)
+        # what is learnt on the way is soon learnt again, from more draws
+        most = MOST_DRAWS if settled or not free else FEWER_DRAWS
+        proposal = fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng, most=most)
         plan = Plan(plan.weights, proposal.mixed_with(modes, KNOWN_SHARE) if several else proposal)
-        if free and _settled(previous, walked):
+        if settled:
             break
         previous, length = walked, max(ROUND, done // 2) if free else ROUND
     return plan, positions, done

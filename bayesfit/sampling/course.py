@@ -65,8 +65,8 @@ class Course:
         Evaluations so far.
     n_restarts
         How often the kept steps were made burn-in, to learn the moves again from them.
-    n_checked
-        Steps at the last verdict.
+    n_due
+        Kept steps at which the next verdict comes; 0 for the first one.
     finished
         Whether nothing is left to do.
     thin
@@ -88,7 +88,7 @@ class Course:
     burn_in: int
     n_evaluations: int
     n_restarts: int = 0
-    n_checked: int = 0
+    n_due: int = 0
     finished: bool = False
     thin: int = 1
     confirmed: bool = False
@@ -122,7 +122,7 @@ class Course:
         self.burn_in += n_steps
         self.n_evaluations += n_evaluations
         self.n_restarts += 1
-        self.n_checked, self.thin, self.confirmed, self.doubt = 0, 1, False, ""
+        self.n_due, self.thin, self.confirmed, self.doubt = 0, 1, False, ""
 
     def joined(self) -> Block:
         """Return all kept rounds as one, and keep them so."""

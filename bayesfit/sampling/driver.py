@@ -136,7 +136,8 @@ def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
         if course.n_steps >= _end(settings, course):
             estimates = _estimates(target, course)
-            diagnostics, course.n_checked = _verdict(target, course, estimates), course.n_steps
+            diagnostics = _verdict(target, course, estimates)
+            course.n_due = stopping.next_check(estimates, course.confirmed)
             bar.judge(diagnostics)
             none_left = course.n_steps >= _most(settings, course)
             course.finished = none_left or stopping.enough(diagnostics, settings.target_ess)
@@ -172,7 +173,7 @@ def _most(settings, course) -> int:
 def _end(settings, course) -> int:
     """Return the kept steps at which the next verdict comes: those asked for, or when one is due or none are left."""
     most = _most(settings, course)
-    return most if settings.steps is not None else min(most, stopping.due(course.n_checked, course.confirmed))
+    return most if settings.steps is not None else min(most, max(course.n_due, stopping.FIRST_CHECK[course.confirmed]))
 
 
 def _may_relearn(settings, course, diagnostics, estimates) -> bool:

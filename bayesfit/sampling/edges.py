@@ -69,7 +69,8 @@ def _far_out(outward, rng):
 def _neighbours(z, points, rng) -> np.ndarray:
     """Return the draws (n, k, d) nearest to each point, distances in standard deviations."""
     some = z if len(z) <= MOST else z[rng.choice(len(z), MOST, replace=False)]
-    some = np.unique(some, axis=0)
+    # a walker that stays repeats itself in every coordinate
+    some = some[np.unique(some[:, 0], return_index=True)[1]]
     scale = np.where(some.std(axis=0) > 0, some.std(axis=0), 1.0)
     _, nearest = KDTree(some / scale).query(points / scale, k=min(NEAREST, len(some)))
     return some[nearest.reshape(len(points), -1)]

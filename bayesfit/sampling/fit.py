@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesfit.sampling.student import StudentMixture
 
-__all__ = ["fit_proposal"]
+__all__ = ["MOST_DRAWS", "fit_proposal"]
 
 #: degrees of freedom to choose from: few for heavy tails, many where the posterior is nearly Gaussian
 DEGREES = (5.0, 10.0, 20.0, 50.0)
@@ -12,11 +12,13 @@ DEGREES = (5.0, 10.0, 20.0, 50.0)
 MOST_COMPONENTS = 16
 #: gain in held-out log density per draw that is worth twice the components
 WORTHWHILE = 0.03
-#: draws used, at most; the last quarter is held out
+#: draws used, unless fewer are said to do; the last quarter is held out
 MOST_DRAWS = 4000
 
 
-def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Generator, counts=None) -> StudentMixture:
+def fit_proposal(
+    draws: np.ndarray, modes: StudentMixture, rng: np.random.Generator, counts=None, most: int = MOST_DRAWS
+) -> StudentMixture:
     """Return the t mixture that an independence move proposes from.
 
     The Laplace approximation itself is the first candidate: in many dimensions it is better than what can be learnt
@@ -34,8 +36,10 @@ def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Genera
         Chooses starting centres.
     counts
         How many draws each of them stands for, (n,): importance weights of mean one; one each by default.
+    most
+        How many draws are used.
     """
-    stride = max(1, -(-len(draws) // MOST_DRAWS))
+    stride = max(1, -(-len(draws) // most))
     draws, counts = draws[::stride], np.ones(len(draws[::stride])) if counts is None else counts[::stride]
     n_train = 3 * len(draws) // 4
     # the moments of one part must not decide on the units of the other
@@ -85,7 +89,8 @@ def _maximise(draws: np.ndarray, worth: np.ndarray, mixture: StudentMixture, n_i
     """Iterate towards the maximum likelihood (Peel & McLachlan 2000), dof fixed."""
     d = draws.shape[1]
     for _ in range(n_iterations if len(mixture.weights) > 1 else 6):
-        log_parts = mixture.component_log_density(draws)
+        distances = mixture.distances(draws)
+        log_parts = mixture.component_log_density_at(distances)
         share = np.exp(log_parts - log_parts.max(axis=0))
         share *= worth / share.sum(axis=0)
         counts = share.sum(axis=1)
@@ -93,7 +98,7 @@ def _maximise(draws: np.ndarray, worth: np.ndarray, mixture: StudentMixture, n_i
         enough = counts > max(2.0 * d, 10.0)
         if not enough.any():
             return mixture
-        pull = share * (mixture.dof + d) / (mixture.dof + mixture.distances(draws))
+        pull = share * (mixture.dof + d) / (mixture.dof + distances)
         share, counts, pull = share[enough], counts[enough], pull[enough]
         means = (pull @ draws) / pull.sum(axis=1)[:, None]
         centred = draws - means[:, None]

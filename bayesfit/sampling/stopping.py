@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bayesfit.diagnostics import Diagnostics
+from bayesfit.diagnostics import Diagnostics, Estimates
 
-__all__ = ["LEAST_TIMES", "MAX_STEPS", "due", "enough", "next_round", "relearns"]
+__all__ = ["FIRST_CHECK", "LEAST_TIMES", "MAX_STEPS", "enough", "next_check", "next_round", "relearns"]
 
 #: the most steps of an automatic run, burn-in included
 MAX_STEPS = 10_000
@@ -17,9 +17,11 @@ FIRST_CHECK, LEAST_TIMES = {False: 135, True: 40}, {False: 50, True: 20}
 RELEARN = (300, 1000, 3000)
 
 
-def due(n_checked: int, confirmed: bool) -> int:
-    """Return the kept steps at which a verdict is worth its cost: half as many more than at the last."""
-    return max(FIRST_CHECK[confirmed], int(1.5 * n_checked))
+def next_check(estimates: Estimates, confirmed: bool) -> int:
+    """Return the kept steps at which another verdict is worth its cost: half as many more, or fewer if these will do."""
+    n_steps, lack = estimates.shape[1], LEAST_TIMES[confirmed] / np.nanmin(estimates.times)
+    more = 1.5 if lack <= 1 else min(1.1 * lack, 1.5)
+    return max(n_steps + ROUNDS[0], int(more * n_steps))
 
 
 def next_round(n_steps: int, n_end: int) -> int:

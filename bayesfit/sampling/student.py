@@ -20,6 +20,15 @@ def cholesky(covariance: np.ndarray) -> np.ndarray:
     return np.diag(scale)
 
 
+def _choleskys(covariances: np.ndarray) -> np.ndarray:
+    """Return lower Cholesky factors (K, d, d), all at once where none needs a ridge."""
+    scale = np.sqrt(np.maximum(np.diagonal(covariances, axis1=1, axis2=2), np.finfo(float).tiny))
+    try:
+        return scale[:, :, None] * np.linalg.cholesky(covariances / (scale[:, :, None] * scale[:, None, :]))
+    except np.linalg.LinAlgError:
+        return np.array([cholesky(covariance) for covariance in covariances])
+
+
 @dataclass(frozen=True, eq=False)
 class StudentMixture:
     """Σ_k w_k t_ν(z; m_k, L_k L_kᵀ).
@@ -57,7 +66,7 @@ class StudentMixture:
     @classmethod
     def from_moments(cls, weights, means, covariances, dof: float = 6.0) -> "StudentMixture":
         """Build from scale matrices (K, d, d)."""
-        factors = np.array([cholesky(covariance) for covariance in covariances])
+        factors = _choleskys(np.asarray(covariances, dtype=float))
         weights = np.asarray(weights, dtype=float)
         return cls(weights / weights.sum(), np.asarray(means, dtype=float), factors, dof)
 
@@ -85,8 +94,12 @@ class StudentMixture:
 
     def component_log_density(self, z: np.ndarray) -> np.ndarray:
         """Return ln w_k + ln t_ν(z; m_k, Σ_k) with shape (K, n)."""
-        slope = 0.5 * (self.dof + z.shape[1])
-        return self._levels[:, None] - slope * np.log1p(self.distances(z) / self.dof)
+        return self.component_log_density_at(self.distances(z))
+
+    def component_log_density_at(self, distances: np.ndarray) -> np.ndarray:
+        """Return the same at squared distances (K, n) that are known."""
+        slope = 0.5 * (self.dof + self.means.shape[1])
+        return self._levels[:, None] - slope * np.log1p(distances / self.dof)
 
     def log_density(self, z: np.ndarray) -> np.ndarray:
         """Return the log density (n,) of points (n, d)."""

@@ -10,6 +10,9 @@ from toys import Normal, Toy, banana, correlated, funnel, half_normal
 class Exact(Toy):
     """A toy that knows the mean and standard deviation of ``seen(z)``, by default of the coordinates."""
 
+    #: all ensembles walk as one, as those of most models do
+    is_cheap = True
+
     def __init__(self, log_density, mean, sd, spread=10.0, seen=None):
         self.mean, self.sd = np.asarray(mean, dtype=float), np.asarray(sd, dtype=float)
         super().__init__(log_density, len(self.mean), spread=spread)
