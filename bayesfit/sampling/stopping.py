@@ -18,7 +18,7 @@ RELEARN = (300, 1000, 3000)
 
 
 def next_check(estimates: Estimates, confirmed: bool) -> int:
-    """Return the kept steps at which another verdict is worth its cost: half as many more, or fewer if these will do."""
+    """Return the kept steps at which another verdict is worth its cost: half as many more, or fewer where they do."""
     n_steps, lack = estimates.shape[1], LEAST_TIMES[confirmed] / np.nanmin(estimates.times)
     more = 1.5 if lack <= 1 else min(1.1 * lack, 1.5)
     return max(n_steps + ROUNDS[0], int(more * n_steps))

@@ -20,7 +20,7 @@ from bayesfit.targets.fingerprints import digest, model_fingerprint
 __all__ = ["FEW_ROWS", "Target"]
 
 #: rows up to which a density is cheap, where a row takes some ten nanoseconds
-FEW_ROWS = 2000
+FEW_ROWS = 1000
 
 
 class Target(ABC):

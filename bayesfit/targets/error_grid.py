@@ -14,7 +14,6 @@ points ("levels") with polynomials ℓ_j and ℓ_k, so that the sum over rows of
 with moments M that know nothing of θ: made once, and good for every θ.
 """
 
-from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
@@ -93,34 +92,30 @@ class ErrorGrid:
         self._n_rows, self._n_levels = len(data), len(covariances)
         spread = data.x.std(axis=0)
         self._centre, self._unit = data.x.mean(axis=0), np.where(spread > 0, spread, 1.0)
-        self._probes = _probes(p)
-        places = np.tile(self._centre + self._unit * self._probes, (len(covariances), 1))
-        errors = np.repeat(covariances, len(self._probes), axis=0)
-        asked = Data(places, x_err=errors)
+        probes = _probes(p)
+        places = np.tile(self._centre + self._unit * probes, (len(covariances), 1))
+        asked = Data(places, x_err=np.repeat(covariances, len(probes), axis=0))
         self._asked = NoisyRows(asked, rows.features.noisy, rows.predictor, rows.likelihood, rows.law)
-        self._pairs = np.triu_indices(p + 2)
-        self._of_features = np.triu_indices(p + 1)
-        columns = np.column_stack([np.ones(len(data)), (data.x - self._centre) / self._unit])
+        self._pairs, of_features = np.triu_indices(p + 2), np.triu_indices(p + 1)
+        self._to_coefficients = np.linalg.inv(_products(_with_one(probes), of_features)).T
+        columns = _with_one((data.x - self._centre) / self._unit)
         self._fit = np.linalg.lstsq(columns, data.y, rcond=None)[0]
         residual = data.y - columns @ self._fit
         self.scale = float(residual.std())
         self._moments = self._tabulated(np.column_stack([columns, residual]))
-        #: of the products of features alone, at the levels of v
-        names = list(zip(*self._pairs, strict=True))
-        chosen = [names.index(pair) for pair in zip(*self._of_features, strict=True)]
-        self._feature_moments = self._moments[..., chosen].sum(axis=1)
+        # of products of the features alone, at the levels of v
+        self._feature_moments = self._moments[..., self._pairs[1] <= p].sum(axis=1)
 
     def _tabulated(self, whole) -> np.ndarray:
         """Return M (J, K, pairs) of products of the columns (N, p + 2)."""
-        data, (rows, columns) = self._rows.data, self._pairs
-        found = np.zeros((self._n_levels, len(self._along.variances), len(rows)))
+        data = self._rows.data
+        found = np.zeros((self._n_levels, len(self._along.variances), len(self._pairs[0])))
         features, labels = _feature_variances(self._rows), _label_variances(data)
         for start in range(0, len(data), BLOCK_ROWS):
             part = slice(start, start + BLOCK_ROWS)
             along = self._along.shares(labels[part])
             across = np.ones((len(along), 1)) if self._across is None else self._across.shares(features[part])
-            products = whole[part][:, rows] * whole[part][:, columns]
-            for pair, product in enumerate(products.T):
+            for pair, product in enumerate(_products(whole[part], self._pairs).T):
                 found[..., pair] += (across * product[:, None]).T @ along
         return found
 
@@ -148,13 +143,13 @@ class ErrorGrid:
         """Return the mean of η (W, J, 1 + p) in the middle and a unit off, its variance (W, J), and ln p(x̂) (W,)."""
         conditional = self._rows.law.condition(values, self._asked.features)
         mean, variance = self._asked.gaussian(values, conditional.components[0][1])
-        shape, p = (len(mean), self._n_levels, len(self._probes)), len(self._unit)
+        shape, p = (len(mean), self._n_levels, len(self._to_coefficients)), len(self._unit)
         mean = np.broadcast_to(mean, (len(mean), shape[1] * shape[2])).reshape(shape)
         variance = np.broadcast_to(variance, (len(mean), shape[1] * shape[2])).reshape(shape)
         if not np.ndim(conditional.log_density):
             return mean[..., : p + 1], variance[..., 0], np.zeros(len(mean))
-        found = _quadratic(conditional.log_density.reshape(shape), p)
-        return mean[..., : p + 1], variance[..., 0], (found * self._feature_moments).sum(axis=(1, 2))
+        coefficients = conditional.log_density.reshape(shape) @ self._to_coefficients
+        return mean[..., : p + 1], variance[..., 0], (coefficients * self._feature_moments).sum(axis=(1, 2))
 
 
 def error_grid_of(target) -> ErrorGrid | None:
@@ -219,25 +214,18 @@ def _probes(p: int) -> np.ndarray:
     return np.concatenate([np.zeros((1, p)), unit, -unit, np.reshape(crossed, (-1, p))])
 
 
-def _quadratic(f, p: int) -> np.ndarray:
-    """Return the coefficients (…, pairs) of products of (1, x), in the order of `numpy.triu_indices`."""
-    middle, up, down = f[..., 0], f[..., 1 : p + 1], f[..., p + 1 : 2 * p + 1]
-    found = np.empty((*f.shape[:-1], (p + 1) * (p + 2) // 2))
-    crossed = {(b, a): f[..., 2 * p + 1 + i] for i, (a, b) in enumerate((a, b) for a in range(p) for b in range(a))}
-    for place, (a, b) in enumerate(combinations_with_replacement(range(p + 1), 2)):
-        if b == 0:
-            found[..., place] = middle
-        elif a == 0:
-            found[..., place] = 0.5 * (up[..., b - 1] - down[..., b - 1])
-        elif a == b:
-            found[..., place] = 0.5 * (up[..., a - 1] + down[..., a - 1]) - middle
-        else:
-            found[..., place] = crossed[a - 1, b - 1] - up[..., a - 1] - up[..., b - 1] + middle
-    return found
-
-
 def _form(sums, vector, pairs) -> np.ndarray:
     """Return vᵀ S v (W, J) of vectors (W, J, P) and the upper triangles of S, (W, J, pairs)."""
-    rows, columns = pairs
-    factors = np.where(rows == columns, 1.0, 2.0)
-    return (factors * sums * vector[..., rows] * vector[..., columns]).sum(axis=-1)
+    factors = np.where(pairs[0] == pairs[1], 1.0, 2.0)
+    return (factors * sums * _products(vector, pairs)).sum(axis=-1)
+
+
+def _products(columns, pairs) -> np.ndarray:
+    """Return the products (…, pairs) of pairs of columns (…, P)."""
+    rows, others = pairs
+    return columns[..., rows] * columns[..., others]
+
+
+def _with_one(x) -> np.ndarray:
+    """Return (1, x), (n, 1 + p)."""
+    return np.column_stack([np.ones(len(x)), x])

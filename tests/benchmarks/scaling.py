@@ -13,9 +13,9 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 from measure import memory
 
-from bayesfit import Data, Model, likelihoods, predictors, priors
+from bayesfit import Data, Model, likelihoods, populations, predictors, priors
 
-LINEAR, SCATTER = predictors.Linear(), likelihoods.Gaussian(scatter=True)
+LINEAR, SCATTER, NORMAL = predictors.Linear(), likelihoods.Gaussian(scatter=True), populations.Normal()
 #: seconds that one process may take
 MOST = 900
 
@@ -25,8 +25,8 @@ def line(n_rows, *, noisy=False):
     rng = np.random.default_rng(1)
     x, y_err = rng.normal(2, 1, n_rows), rng.uniform(0.2, 0.6, n_rows)
     y = 1 + 2 * x + np.hypot(y_err, 0.3) * rng.standard_normal(n_rows)
-    x_err = np.full(n_rows, 0.3) if noisy else None
-    return Data(x + 0.3 * rng.standard_normal(n_rows) if noisy else x, y, x_err=x_err, y_err=y_err)
+    x_err = rng.uniform(0.2, 0.4, n_rows) if noisy else None
+    return Data(x + x_err * rng.standard_normal(n_rows) if noisy else x, y, x_err=x_err, y_err=y_err)
 
 
 def classes(n_rows, n_features=1):
@@ -65,6 +65,7 @@ BY_ROWS = {
     "logistic": lambda n: (Model(LINEAR, likelihoods.Bernoulli()), classes(n)),
     "outlier mixture": lambda n: (Model(LINEAR, likelihoods.OutlierMixture()), line(n)),
     "errors of both coordinates": lambda n: (Model(LINEAR, SCATTER), line(n, noisy=True)),
+    "the same, one normal population": lambda n: (Model(LINEAR, SCATTER, population=NORMAL), line(n, noisy=True)),
 }
 BY_PARAMETERS = {
     "plane, coefficients integrated out": lambda n: (Model(LINEAR, SCATTER), plane(n)),
