@@ -123,8 +123,8 @@ def _learn(workers, positions, plan, modes, rng, free, most, beta, known=True):
         positions, done = [each.position for each in walked], done + length
         settled = free and _settled(previous, walked)
         # what is learnt on the way is soon learnt again, from more draws
-        most = MOST_DRAWS if settled or not free else FEWER_DRAWS
-        proposal = fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng, most=most)
+        n_draws = MOST_DRAWS if settled or not free else FEWER_DRAWS
+        proposal = fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng, most=n_draws)
         plan = Plan(plan.weights, proposal.mixed_with(modes, KNOWN_SHARE) if several else proposal)
         if settled:
             break
