@@ -11,7 +11,7 @@ from bayesfit.errors import SamplingError
 from bayesfit.sampling import Ensemble
 
 X = np.append(np.linspace(0, 5, 15), 14.0)
-Y = np.append(1 + 2 * np.linspace(0, 5, 15) + 0.9 * np.cos(9 * np.arange(15)), 60.0)
+Y = np.append(1 + 2 * np.linspace(0, 5, 15) + 0.9 * np.cos(9 * np.arange(15)), 52.0)
 
 
 @pytest.fixture(scope="module")
