@@ -114,21 +114,25 @@ class RegressionTarget(Target):
 
     def _log_joint(self, values):
         if self._total is None:
-            return self._sum(values)
+            return self.add_up(values)
         total = self._total.log_likelihood_total(values)
         unknown = np.isnan(total)
         if unknown.any():
-            total[unknown] = self._sum({name: array[unknown] for name, array in values.items()})
+            total[unknown] = self.add_up({name: array[unknown] for name, array in values.items()})
         return total
 
-    def _sum(self, values):
+    def add_up(self, values) -> np.ndarray:
         """Add up the rows one by one: what any shorter way is measured against."""
         size, most = len(next(iter(values.values()))), max(1, BLOCK_VALUES // min(len(self.data), 2 * BLOCK_ROWS))
         if size > most:
             starts = range(0, size, most)
-            return np.concatenate([self._sum({n: v[i : i + most] for n, v in values.items()}) for i in starts])
-        total = sum(rows.joint(values) for rows in self._labelled)
-        return total + sum(rows.population(values) for rows in self._unlabelled)
+            return np.concatenate([self.add_up({n: v[i : i + most] for n, v in values.items()}) for i in starts])
+        total = np.zeros(size)
+        for rows in self._labelled:
+            total += rows.joint(values)
+        for rows in self._unlabelled:
+            total += rows.population(values)
+        return total
 
     def _pointwise(self, values):
         return np.concatenate([rows.terms(values) for rows in self._labelled], axis=1)
