@@ -130,12 +130,20 @@ def _plain_mean(terms):
 
 
 def _ladder(steps, shares):
-    """Return ln p(y_i | y_-i) as the sum over steps of β, and its standard error from the ensembles."""
-    rungs = list(zip(steps[:-1], steps[1:], np.diff(shares), strict=True))
-    elpd = sum(bridge(width * low.ravel(), width * high.ravel()) for low, high, width in rungs)
+    """Return ln p(y_i | y_-i) as the sum over steps of β, and its standard error.
+
+    That is the larger of what the ensembles differ by, of which there are few, and of what the overlap of neighbouring
+    steps lets expect: where there is hardly any, ensembles may agree by accident.
+    """
+    rungs = [
+        (width * low, width * high) for low, high, width in zip(steps[:-1], steps[1:], np.diff(shares), strict=True)
+    ]
+    found = [bridge(low.ravel(), high.ravel()) for low, high in rungs]
+    expected = [bridge_error(low.ravel(), high.ravel(), each) for (low, high), each in zip(rungs, found, strict=True)]
     n = min(len(step) for step in steps)
-    parts = [sum(bridge(width * low[c], width * high[c]) for low, high, width in rungs) for c in range(n)]
-    return elpd, float(np.std(parts, ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+    parts = [sum(bridge(low[c], high[c]) for low, high in rungs) for c in range(n)]
+    seen = np.std(parts, ddof=1) / np.sqrt(n) if n > 1 else np.nan
+    return sum(found), float(np.fmax(seen, np.linalg.norm(expected)))
 
 
 def _by_chain(target, theta, rows, left_out):
@@ -203,3 +211,28 @@ def bridge(without: np.ndarray, given: np.ndarray) -> float:
         if abs(found - previous) < _SETTLED:
             break
     return found
+
+
+def bridge_error(without: np.ndarray, given: np.ndarray, found: float) -> float:
+    """Return the standard error of what `bridge` found from independent draws.
+
+    With s₁, s₂ the shares of the n₁ + n₂ draws, and p₁, p₂ the two densities,
+    Var = (1/f - 1) / ((n₁ + n₂) s₁ s₂),  f = ∫ p₁ p₂ / (s₁ p₁ + s₂ p₂), one where they agree, nought where far apart.
+
+    Parameters
+    ----------
+    without, given : ndarray (n₁,), (n₂,)
+        As for `bridge`; NaN where a term given the label is infinite.
+    found : float
+        What it found.
+
+    References
+    ----------
+    Meng & Wong (1996), equation 3.2 and §4; Bennett (1976).
+    """
+    if not np.isfinite(given).all():
+        return np.nan
+    n, m = len(without), len(given)
+    shares = np.log([m / (n + m), n / (n + m)])
+    overlap = np.exp(logsumexp(without - np.logaddexp(shares[0] + without, shares[1] + found)) - np.log(n))
+    return float(np.sqrt(max(1 / overlap - 1, 0.0) * (n + m) / (n * m))) if overlap > 0 else np.inf

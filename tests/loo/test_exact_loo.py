@@ -7,7 +7,7 @@ from scipy.special import logsumexp
 from bayesfit import ClassModel, Data, Model, likelihoods, populations, predictors, priors
 from bayesfit.loo import hold_out, leave_one_out
 from bayesfit.loo.estimate import _Source
-from bayesfit.loo.refits import bridge
+from bayesfit.loo.refits import bridge, bridge_error
 from bayesfit.results.thinning import theta_of
 from bayesfit.sampling import Ensemble
 
@@ -197,3 +197,19 @@ def test_loo_is_exact_leave_one_out(name):
     for found, each in zip(loo.elpd_i.to_numpy()[places], held, strict=True):
         spread = np.sqrt(max(float(loo.p), 1.0) / size)
         assert abs(found - each.elpd[0]) < 4 * np.hypot(each.error[0], 5 * spread)
+
+
+@pytest.mark.parametrize("label", [0.5, 3.0, 6.0, 9.0])
+def test_a_bridge_knows_how_far_it_may_be_off(label):
+    """A normal parameter, a label with an error of one, and a hundred pairs of samples: z scores have unit variance."""
+    exact = -0.25 * label**2 - 0.5 * np.log(4 * np.pi)
+    scores = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        without, given = rng.normal(size=1000), label / 2 + rng.normal(size=1500) / np.sqrt(2)
+        terms = [-0.5 * (label - t) ** 2 - 0.5 * np.log(2 * np.pi) for t in (without, given)]
+        found = bridge(*terms)
+        scores.append((found - exact) / bridge_error(*terms, found))
+    # a variance from a hundred scores has an error of 0.14
+    assert 0.6 < np.var(scores) < 1.5
+    assert abs(np.mean(scores)) < 0.4
