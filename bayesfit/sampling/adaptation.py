@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bayesfit.sampling.course import Course
-from bayesfit.sampling.fit import MOST_DRAWS, fit_proposal
+from bayesfit.sampling.fit import fit_proposal
 from bayesfit.sampling.student import StudentMixture
 from bayesfit.sampling.walk import Plan, Position, Walked
 from bayesfit.sampling.workers import Workers
@@ -33,8 +33,9 @@ WIDE_SHARES = (0.1, 0.25)
 #: share of proposals drawn from the maxima that the search found, where there are several: on a flattened density
 #: walkers leave narrow ones, and nobody would know of these any more
 KNOWN_SHARE = 0.1
-#: draws that the proposal of a passing round is fitted to, at most
-FEWER_DRAWS = 1500
+#: a walker is lost where the density is so many deviations of its logarithm below what is usual, and so much (in
+#: logarithms) above what the proposal makes of it that it would stay for tens of thousands of steps
+FAR_BELOW, UNKNOWN = 8.0, 10.0
 #: steps in which each move is tried alone
 PROBE = 4
 #: steps between the freezing of the moves and the first kept step
@@ -101,6 +102,7 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
         workers, _scaled(positions, 1 / beta), plan, modes, rng, free, room - wide_steps, 1.0
     )
     plan, done = Plan(plan.weights, _widened(plan.proposal, wide)), wide_steps + steps
+    positions = _recalled(positions, plan.proposal, rng)
     if total >= _probing() + SETTLE:
         plan, positions = _choose_weights(workers, positions, plan)
         done += _probing()
@@ -122,9 +124,7 @@ def _learn(workers, positions, plan, modes, rng, free, most, beta, known=True):
         walked = workers.advance(positions, plan, length, beta)
         positions, done = [each.position for each in walked], done + length
         settled = free and _settled(previous, walked)
-        # what is learnt on the way is soon learnt again, from more draws
-        n_draws = MOST_DRAWS if settled or not free else FEWER_DRAWS
-        proposal = fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng, most=n_draws)
+        proposal = fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng)
         plan = Plan(plan.weights, proposal.mixed_with(modes, KNOWN_SHARE) if several else proposal)
         if settled:
             break
@@ -135,6 +135,26 @@ def _learn(workers, positions, plan, modes, rng, free, most, beta, known=True):
 def _scaled(positions, beta: float) -> list[Position]:
     """Return the same places, their log densities times ``beta``."""
     return [position._replace(log_prob=beta * position.log_prob) for position in positions]
+
+
+def _recalled(positions, proposal: StudentMixture, rng) -> list[Position]:
+    """Put lost walkers where others of their ensemble are.
+
+    On the flattened density walkers cross to maxima of no account, an alias of a period for one; on the density itself
+    nothing would ever bring them back.
+    """
+    coords, log_prob = (np.stack([getattr(each, name) for each in positions]) for name in ("coords", "log_prob"))
+    low, middle, high = np.quantile(log_prob, [0.25, 0.5, 0.75])
+    news = log_prob - proposal.log_density(coords.reshape(-1, coords.shape[-1])).reshape(log_prob.shape)
+    lost = (log_prob < middle - FAR_BELOW * (high - low) / 1.35) & (news > np.median(news) + UNKNOWN)
+    for walkers, levels, away in zip(coords, log_prob, lost, strict=True):
+        if away.any() and not away.all():
+            others = rng.choice(np.flatnonzero(~away), away.sum())
+            walkers[away], levels[away] = walkers[others], levels[others]
+    return [
+        each._replace(coords=walkers, log_prob=levels)
+        for each, walkers, levels in zip(positions, coords, log_prob, strict=True)
+    ]
 
 
 def warm_up(workers: Workers, positions, moves, n_steps: int | None, most: int) -> Adapted:

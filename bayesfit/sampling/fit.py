@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesfit.sampling.student import StudentMixture
 
-__all__ = ["MOST_DRAWS", "fit_proposal"]
+__all__ = ["fit_proposal"]
 
 #: degrees of freedom to choose from: few for heavy tails, many where the posterior is nearly Gaussian
 DEGREES = (5.0, 10.0, 20.0, 50.0)
@@ -12,13 +12,11 @@ DEGREES = (5.0, 10.0, 20.0, 50.0)
 MOST_COMPONENTS = 16
 #: gain in held-out log density per draw that is worth twice the components
 WORTHWHILE = 0.03
-#: draws used, unless fewer are said to do; the last quarter is held out
+#: draws used, at most; the last quarter is held out
 MOST_DRAWS = 4000
 
 
-def fit_proposal(
-    draws: np.ndarray, modes: StudentMixture, rng: np.random.Generator, counts=None, most: int = MOST_DRAWS
-) -> StudentMixture:
+def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Generator, counts=None) -> StudentMixture:
     """Return the t mixture that an independence move proposes from.
 
     The Laplace approximation itself is the first candidate: in many dimensions it is better than what can be learnt
@@ -36,10 +34,8 @@ def fit_proposal(
         Chooses starting centres.
     counts
         How many draws each of them stands for, (n,): importance weights of mean one; one each by default.
-    most
-        How many draws are used.
     """
-    stride = max(1, -(-len(draws) // most))
+    stride = max(1, -(-len(draws) // MOST_DRAWS))
     draws, counts = draws[::stride], np.ones(len(draws[::stride])) if counts is None else counts[::stride]
     n_train = 3 * len(draws) // 4
     # the moments of one part must not decide on the units of the other
