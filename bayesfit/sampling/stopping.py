@@ -19,7 +19,8 @@ RELEARN = (300, 1000, 3000)
 
 def next_check(estimates: Estimates, confirmed: bool) -> int:
     """Return the kept steps at which another verdict is worth its cost: half as many more, or fewer where they do."""
-    n_steps, lack = estimates.shape[1], LEAST_TIMES[confirmed] / np.nanmin(estimates.times)
+    n_steps, times = estimates.shape[1], estimates.times[np.isfinite(estimates.times)]
+    lack = LEAST_TIMES[confirmed] / times.min() if times.size else 1.0
     more = 1.5 if lack <= 1 else min(1.1 * lack, 1.5)
     return max(n_steps + ROUNDS[0], int(more * n_steps))
 

@@ -1,12 +1,14 @@
 """However few steps are allowed, the end is a posterior and an honest verdict, never an exception."""
 
+from types import SimpleNamespace
+
 import emcee
 import numpy as np
 import pytest
 
 import bayesfit as bf
 from bayesfit import Data, Model, likelihoods, predictors
-from bayesfit.sampling import Ensemble, driver
+from bayesfit.sampling import Ensemble, driver, stopping
 
 SHORT = [1, 2, 3, 57, 110, 160, 400]
 
@@ -38,8 +40,16 @@ def test_a_verdict_is_made_once_for_as_many_steps(line, max_steps, asked, monkey
     """Also where steps run out just as one is due."""
     steps, made = [], driver._verdict
     monkeypatch.setattr(driver, "_verdict", lambda *args: (steps.append(args[1].n_steps), made(*args))[1])
+    monkeypatch.setattr(stopping, "next_check", lambda estimates, _: int(1.5 * estimates.shape[1]))
     _fit(line, max_steps=max_steps, burn_in=0, target_ess=10**9)
     assert steps == asked
+
+
+@pytest.mark.parametrize(("times", "next_one"), [(40.0, 185), (48.0, 155), (10.0, 202), (80.0, 202), (np.nan, 202)])
+def test_the_next_verdict_comes_when_the_chains_should_be_long_enough(times, next_one):
+    """A tenth more than fifty autocorrelation times; half as many more where these are far, or not what is wrong."""
+    estimates = SimpleNamespace(shape=(4, 135, 64, 1), times=np.array([times, times]))
+    assert stopping.next_check(estimates, False) == next_one
 
 
 @pytest.mark.parametrize("max_steps", [1, 49, 160])
