@@ -141,7 +141,8 @@ class Ensemble(Specification):
         checkpoint
             Path of a file from which an interrupted run goes on, bit for bit.
         executor
-            A `concurrent.futures` executor that runs the ensembles side by side.
+            A `concurrent.futures` executor that evaluates pieces of the batches of an expensive function, or runs the
+            ensembles side by side; where a density is cheap nothing is sent.
 
         Returns
         -------
