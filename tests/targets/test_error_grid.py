@@ -21,6 +21,7 @@ def _varied(rng, centre, spread=0.2, n=N_ROWS):
 ERRORS = {
     "both vary": lambda rng: (_varied(rng, 0.4)[:, None], _varied(rng, 0.6)),
     "of features alone": lambda rng: (_varied(rng, 0.4)[:, None], np.full(N_ROWS, 0.5)),
+    "far larger than the spread": lambda rng: (_varied(rng, 6.0, 0.6)[:, None], np.full(N_ROWS, 0.5)),
     "of labels alone": lambda rng: (np.full((N_ROWS, 1), 0.4), _varied(rng, 0.6)),
     "neither varies": lambda rng: (np.full((N_ROWS, 1), 0.4), np.full(N_ROWS, 0.6)),
     "two decades": lambda rng: (np.full((N_ROWS, 1), 0.4), 10 ** rng.uniform(-2, 0, N_ROWS)),
@@ -66,6 +67,7 @@ def test_typical_errors_give_what_the_rows_add_up_to(errors, population):
     target = _target(errors, population)
     theta = _points(target, np.random.default_rng(3))
     assert isinstance(target._total, ErrorGrid)
+    assert (target._total._reach > 1).any() == (errors == "far larger than the spread")
     np.testing.assert_allclose(target.log_prob(theta), _by_rows(target, theta), rtol=1e-12)
 
 
