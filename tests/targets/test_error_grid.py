@@ -177,6 +177,13 @@ def test_units_and_offsets_of_all_sizes(centre, width):
     np.testing.assert_allclose(target._log_joint(values), target.add_up(values), rtol=1e-9)
 
 
+def test_variances_over_more_than_eight_decades_have_no_levels():
+    """Weights that differ by more than that leave too few of sixteen digits."""
+    uniform = np.random.default_rng(1).uniform(0, 1, 1000)
+    assert levels_of(10 ** (7.9 * uniform)) is not None
+    assert levels_of(10 ** (8.2 * uniform)) is None
+
+
 def test_errors_that_differ_by_rounding_alone_have_no_levels():
     few = [1e-8]
     for _ in range(17):
