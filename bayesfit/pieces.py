@@ -1,10 +1,10 @@
 """Going through many draws a few at a time, so that arrays of draws × rows stay small."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-__all__ = ["in_pieces", "mean_in_pieces", "pieces"]
+__all__ = ["by_vectors", "in_pieces", "mean_in_pieces", "pieces"]
 
 #: elements of a draws × rows array that are worked on at once: what stays in the processor's cache, and the most where
 #: that would be very few draws
@@ -35,3 +35,18 @@ def mean_in_pieces(function: Callable, theta: np.ndarray, n_columns: int) -> np.
     """Return the mean of ``function(theta)`` over the draws, never holding all of them."""
     with np.errstate(all="ignore"):
         return sum(function(piece).sum(axis=0) for piece in pieces(theta, n_columns)) / len(theta)
+
+
+def by_vectors(function: Callable, values: Mapping[str, np.ndarray], most: int) -> np.ndarray:
+    """Return ``function(values)`` (W, …) of parameters by name, each (W, …), for at most ``most`` vectors at a time.
+
+    Examples
+    --------
+    >>> by_vectors(lambda values: values["slope"] * len(values["slope"]), {"slope": np.ones(5)}, 2).tolist()
+    [2.0, 2.0, 2.0, 2.0, 1.0]
+    """
+    size, step = len(next(iter(values.values()))), max(1, most)
+    if size <= step:
+        return function(values)
+    starts = range(0, size, step)
+    return np.concatenate([function({name: array[i : i + step] for name, array in values.items()}) for i in starts])

@@ -123,10 +123,9 @@ def _learn(workers, positions, plan, modes, rng, free, most, beta, known=True):
     while done + length <= most:
         walked = workers.advance(positions, plan, length, beta)
         positions, done = [each.position for each in walked], done + length
-        settled = free and _settled(previous, walked)
         proposal = fit_proposal(_recent(walked).reshape(-1, modes.means.shape[1]), modes, rng)
         plan = Plan(plan.weights, proposal.mixed_with(modes, KNOWN_SHARE) if several else proposal)
-        if settled:
+        if free and _settled(previous, walked):
             break
         previous, length = walked, max(ROUND, done // 2) if free else ROUND
     return plan, positions, done

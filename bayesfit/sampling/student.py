@@ -9,24 +9,16 @@ __all__ = ["StudentMixture", "cholesky"]
 
 
 def cholesky(covariance: np.ndarray) -> np.ndarray:
-    """Return a lower Cholesky factor, with the least ridge on the scaled matrix that makes one exist."""
-    scale = np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
-    scaled = covariance / np.outer(scale, scale)
+    """Return lower Cholesky factors (…, d, d), with the least ridge on each scaled matrix that makes one exist."""
+    scale = np.sqrt(np.maximum(np.diagonal(covariance, axis1=-2, axis2=-1), np.finfo(float).tiny))
+    scaled = covariance / (scale[..., :, None] * scale[..., None, :])
     for ridge in (0.0, 1e-12, 1e-9, 1e-6, 1e-3, 1.0):
         try:
-            return scale[:, None] * np.linalg.cholesky(scaled + ridge * np.eye(len(scale)))
+            return scale[..., None] * np.linalg.cholesky(scaled + ridge * np.eye(scale.shape[-1]))
         except np.linalg.LinAlgError:
-            continue
+            if covariance.ndim > 2:
+                return np.array([cholesky(each) for each in covariance])
     return np.diag(scale)
-
-
-def _choleskys(covariances: np.ndarray) -> np.ndarray:
-    """Return lower Cholesky factors (K, d, d), all at once where none needs a ridge."""
-    scale = np.sqrt(np.maximum(np.diagonal(covariances, axis1=1, axis2=2), np.finfo(float).tiny))
-    try:
-        return scale[:, :, None] * np.linalg.cholesky(covariances / (scale[:, :, None] * scale[:, None, :]))
-    except np.linalg.LinAlgError:
-        return np.array([cholesky(covariance) for covariance in covariances])
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +58,7 @@ class StudentMixture:
     @classmethod
     def from_moments(cls, weights, means, covariances, dof: float = 6.0) -> "StudentMixture":
         """Build from scale matrices (K, d, d)."""
-        factors = _choleskys(np.asarray(covariances, dtype=float))
+        factors = cholesky(np.asarray(covariances, dtype=float))
         weights = np.asarray(weights, dtype=float)
         return cls(weights / weights.sum(), np.asarray(means, dtype=float), factors, dof)
 

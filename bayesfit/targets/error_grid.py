@@ -20,10 +20,11 @@ import numpy as np
 
 from bayesfit.data import Data
 from bayesfit.densities import HALF_LOG_TWO_PI
-from bayesfit.likelihoods import Gaussian
+from bayesfit.pieces import by_vectors
 from bayesfit.populations import Flat, Normal
 from bayesfit.targets.chebyshev import interpolation, points
 from bayesfit.targets.rows import NoisyRows
+from bayesfit.targets.totals import has_normal_labels
 
 __all__ = ["ErrorGrid", "error_grid_of"]
 
@@ -94,7 +95,8 @@ class ErrorGrid:
         self._rows, self._across, self._along = rows, across, along
         data, p = rows.data, rows.data.n_features
         self._n_rows, self._n_levels = len(data), len(covariances)
-        self._centre, self._unit = _middle(data.x, _diagonal(data))
+        errors = _diagonal(data)
+        self._centre, self._unit = _middle(data.x, errors)
         # probes reach as far as measured values do, in steps of which doubling loses no digit
         variances = np.diagonal(covariances, axis1=1, axis2=2)
         self._reach = np.exp2(np.round(0.5 * np.log2(1.0 + variances / np.square(self._unit))))
@@ -106,9 +108,7 @@ class ErrorGrid:
         self._to_coefficients = np.linalg.inv(_products(_with_one(probes), of_features)).T
         self._reaches = _products(_with_one(self._reach), of_features)
         columns = _with_one((data.x - self._centre) / self._unit)
-        self._fit, self._scatter = _fit(
-            columns, data.y, _diagonal(data) / np.square(self._unit), _label_variances(data)
-        )
+        self._fit, self._scatter = _fit(columns, data.y, errors / np.square(self._unit), _label_variances(data))
         self._moments = self._tabulated(np.column_stack([columns, data.y - columns @ self._fit]))
         # of products of the features alone, at the levels of v
         self._feature_moments = self._moments[..., self._pairs[1] <= p].sum(axis=1)
@@ -142,9 +142,7 @@ class ErrorGrid:
 
     def log_likelihood_total(self, values) -> np.ndarray:
         """Return Σ_i ln p(x̂_i, ŷ_i | θ) (W,); NaN where it is not finite, and the rows have to be asked."""
-        size, most = len(next(iter(values.values()))), max(1, BLOCK_VALUES // self._moments[..., 0].size)
-        pieces = [{n: v[i : i + most] for n, v in values.items()} for i in range(0, size, most)]
-        total = np.concatenate([self._total(piece) for piece in pieces])
+        total = by_vectors(self._total, values, BLOCK_VALUES // self._moments[..., 0].size)
         return np.where(np.isfinite(total), total, np.nan)
 
     def _total(self, values):
@@ -229,18 +227,13 @@ def _is_accurate(grid: ErrorGrid, target) -> bool:
 
 def _is_plain(target) -> bool:
     """Return whether all is measured and normal, errors are independent, and η is affine in the features."""
-    rows = target.data
+    data = target.data
     return (
         type(target.population) in (Flat, Normal)
-        and type(target.likelihood) is Gaussian
-        and target.likelihood.truncation is None
-        and len(rows) > 0
-        and bool(rows.labelled.all())
-        and not rows.missing.any()
-        and rows.xy_cov is None
-        and rows.y_cov is None
-        and not rows.limits.any()
-        and (rows.y_err is None or rows.y_err.ndim == 1)
+        and has_normal_labels(target)
+        and bool(data.labelled.all())
+        and not data.missing.any()
+        and data.xy_cov is None
         and target.predictor.affine(target.parameters.unpack(np.ones((1, len(target.names))))) is not None
     )
 

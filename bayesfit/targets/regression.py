@@ -9,6 +9,7 @@ from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.likelihoods import Classes, Likelihood
 from bayesfit.likelihoods.classes import class_codes
 from bayesfit.parameters import Parameters
+from bayesfit.pieces import by_vectors
 from bayesfit.populations import Population
 from bayesfit.predictors import LinearPredictor, Predictor
 from bayesfit.targets.base import Target
@@ -123,11 +124,10 @@ class RegressionTarget(Target):
 
     def add_up(self, values) -> np.ndarray:
         """Add up the rows one by one: what any shorter way is measured against."""
-        size, most = len(next(iter(values.values()))), max(1, BLOCK_VALUES // min(len(self.data), 2 * BLOCK_ROWS))
-        if size > most:
-            starts = range(0, size, most)
-            return np.concatenate([self.add_up({n: v[i : i + most] for n, v in values.items()}) for i in starts])
-        total = np.zeros(size)
+        return by_vectors(self._add_up, values, BLOCK_VALUES // min(len(self.data), 2 * BLOCK_ROWS))
+
+    def _add_up(self, values):
+        total = np.zeros(len(next(iter(values.values()))))
         for rows in self._labelled:
             total += rows.joint(values)
         for rows in self._unlabelled:

@@ -14,7 +14,7 @@ from bayesfit.predictors import LinearPredictor
 from bayesfit.targets.moments import Moments
 from bayesfit.targets.residuals import Design, Quadratic, Residuals
 
-__all__ = ["EqualErrors", "KnownErrors", "Total", "UnequalErrors", "total_of"]
+__all__ = ["EqualErrors", "KnownErrors", "Total", "UnequalErrors", "has_normal_labels", "total_of"]
 
 #: rows from which tables of moments cost less than the rows themselves
 FEWEST_ROWS = 600
@@ -137,14 +137,22 @@ def _is_accurate(design, residuals, scattered: bool) -> bool:
 
 def _is_plain(target) -> bool:
     """Return whether labels are measured, normal, independent, about a linear η of exact features."""
-    rows, predictor = target.rows, target.predictor
+    predictor = target.predictor
     return (
         target.population is None
-        and type(target.likelihood) is Gaussian
-        and target.likelihood.truncation is None
         and isinstance(predictor, LinearPredictor)
         # a predictor that has its own way to η is asked for it
         and type(predictor).__call__ is LinearPredictor.__call__
+        and has_normal_labels(target)
+    )
+
+
+def has_normal_labels(target) -> bool:
+    """Return whether labels are measured, normal, independent, and none was selected."""
+    rows = target.rows
+    return (
+        type(target.likelihood) is Gaussian
+        and target.likelihood.truncation is None
         and len(rows) > 0
         and rows.y_cov is None
         and not rows.limits.any()
