@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from bayesfit import Data, Model, populations
 from bayesfit.errors import ModelError
@@ -61,6 +62,29 @@ def test_exact_features(likelihood, errors, limits):
     data = numbers(errors=errors, limits=limits)
     _, values = draws(Model(Linear(), likelihood), data)
     assert_sums_agree(ExactRows(data, Linear(), likelihood), values)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "centre", "scale"),
+    [(0.2, 1.0, 3.0), (0.2, 500.0, 0.01), (0.0, 1.0, 3.0), (1.0, 1.0, 3.0), (1e-300, 1.0, 3.0), (0.2, 1.0, 1e9)],
+    ids=["usual", "far off", "none", "all", "rare", "wide"],
+)
+@pytest.mark.parametrize("scatter", [False, True])
+def test_outliers_that_explain_all_or_nothing(fraction, centre, scale, scatter):
+    data, likelihood = numbers(errors="equal"), OutlierMixture(scatter=scatter)
+    rng = np.random.default_rng(3)
+    eta = 1 + data.x @ [2.0, -1.0] + 0.1 * rng.standard_normal((N_VECTORS, 1))
+    own = 0.25 + 0.49 * scatter
+    size = np.ones(N_VECTORS)
+    values = {"outlier_fraction": fraction * size, "outlier_mean": centre * size, "outlier_scale": scale * size}
+    values |= {"scatter": 0.7 * size} if scatter else {}
+    with np.errstate(divide="ignore"):
+        expected = np.logaddexp(
+            np.log1p(-fraction) + norm.logpdf(data.y, eta, np.sqrt(own)),
+            np.log(fraction) + norm.logpdf(data.y, centre, np.sqrt(own + scale**2)),
+        ).sum(axis=1)
+        found = likelihood.log_joint(values, eta, data)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("likelihood", [like for like in LOCATIONS if like.truncation is None], ids=repr)
