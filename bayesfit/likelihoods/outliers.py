@@ -97,7 +97,7 @@ class OutlierMixture(Location):
 def _sum_of_two(labels, good, outliers) -> np.ndarray:
     """Return Σ ln(w₁ N₁ + w₂ N₂) = Σ ln w₂ N₂ + Σ ln(1 + w₁ N₁ / (w₂ N₂)) (W,); not finite where a ratio is not.
 
-    Half the price of both logarithms and their sum, for the terms of a row take one exponential and no logarithm.
+    A row takes one exponential and no logarithm, a quarter less time than two densities and their sum in logarithms.
     """
     (centre, noise, log_weight), (wild, wide, log_share) = good, outliers
     with np.errstate(all="ignore"):
