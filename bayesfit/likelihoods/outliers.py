@@ -5,10 +5,9 @@ from functools import partial
 
 import numpy as np
 
-from bayesfit.densities import HALF_LOG_TWO_PI
 from bayesfit.likelihoods.location import Location, Noise
 from bayesfit.likelihoods.normal_noise import normal_density, normal_draw, normal_interval
-from bayesfit.logarithms import log_add, sum_log, sum_log_add
+from bayesfit.logarithms import log_add, sum_log_add
 from bayesfit.parameters import Parameter
 from bayesfit.priors import Beta, LogNormal, Normal
 from bayesfit.scales import label_centre, label_spread
@@ -76,10 +75,6 @@ class OutlierMixture(Location):
         return log_add(*self._densities(values, labels, eta, noise))
 
     def log_density_sum(self, values, labels, eta, noise: Noise):
-        if noise.symmetric:
-            total = _sum_of_two(labels, *self._mix(values, lambda *part: part, eta, noise))
-            if np.isfinite(total).all():
-                return total
         return sum_log_add(*self._densities(values, labels, eta, noise))
 
     def log_interval(self, values, low, high, eta, noise: Noise):
@@ -92,29 +87,3 @@ class OutlierMixture(Location):
 
     def mean(self, values, eta, data):
         return eta
-
-
-def _sum_of_two(labels, good, outliers) -> np.ndarray:
-    """Return Σ ln(w₁ N₁ + w₂ N₂) = Σ ln w₂ N₂ + Σ ln(1 + w₁ N₁ / (w₂ N₂)) (W,); not finite where a ratio is not.
-
-    A row takes one exponential and no logarithm, a quarter less time than two densities and their sum in logarithms.
-    """
-    (centre, noise, log_weight), (wild, wide, log_share) = good, outliers
-    with np.errstate(all="ignore"):
-        # in place, so that three arrays of walkers × rows are all that there ever are
-        far, variance, own = labels - wild, wide.total, noise.total
-        np.square(far, out=far)
-        far /= variance
-        n_rows = far.shape[-1]
-        total = far.sum(axis=-1) + sum_log(variance) * (n_rows / variance.shape[-1])
-        total = n_rows * (log_share[:, 0] - HALF_LOG_TWO_PI) - 0.5 * total
-        near = labels - centre
-        np.square(near, out=near)
-        near /= own
-        far -= near
-        far *= 0.5
-        np.exp(far, out=far)
-        far *= np.sqrt(variance / own)
-        far *= np.exp(log_weight - log_share)
-        far += 1.0
-        return total + sum_log(far)
