@@ -31,7 +31,7 @@ def workers(stack):
         return stack.enter_context(ProcessPoolExecutor(2))
     from distributed import Client
 
-    client = Client(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    client = Client(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0")
     return stack.enter_context(client).get_executor()
 
 

@@ -11,7 +11,7 @@ distributed = pytest.importorskip("distributed", reason="Dask is not installed")
 
 @pytest.fixture(scope="module")
 def dask_executor():
-    settings = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}
+    settings = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**settings) as cluster, distributed.Client(cluster) as client:
         yield client.get_executor()
 

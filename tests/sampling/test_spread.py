@@ -224,7 +224,7 @@ def test_an_interrupt_gives_what_there_is(always, pool, tmp_path, monkeypatch, r
 
 def test_dask_gives_the_same(always):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")
-    settings = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    settings = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**settings) as cluster, distributed.Client(cluster) as client:
         together = run(TARGETS["looped"](), client.get_executor(), n_walkers=8, start=MIDDLE)
     same(together, run(TARGETS["looped"](), n_walkers=8, start=MIDDLE))
