@@ -21,7 +21,7 @@ from bayesfit.results.papers import ecsv_table, latex_table
 from bayesfit.results.provenance import provenance_of
 from bayesfit.results.records import attach_record
 from bayesfit.results.thinning import theta_of, thin
-from bayesfit.sampling import Run, completed, one_thread
+from bayesfit.sampling import Run, one_thread
 from bayesfit.seeds import generator
 from bayesfit.targets import Target
 
@@ -61,11 +61,10 @@ class Posterior:
     @classmethod
     def from_run(cls, target: Target, run: Run, audit: tuple[str, ...] = (), executor=None) -> "Posterior":
         """Make a posterior of a finished sampling run, keeping what the audit before it found."""
-        chains = completed(target, run.z, run.seed)
         messages = (*run.diagnostics.messages, *run.faults)
         diagnostics = dataclasses.replace(run.diagnostics, messages=messages)
         tau = max([t for t in diagnostics.tau.values() if np.isfinite(t)], default=1.0)
-        theta, log_density = thin(chains, tau), thin(run.log_density, tau)
+        theta, log_density = thin(run.chains, tau), thin(run.log_density, tau)
         if target.n_walked < len(target.names):
             log_density = target.log_density_at(theta.reshape(-1, theta.shape[-1])).reshape(log_density.shape)
         said = {
@@ -75,7 +74,7 @@ class Posterior:
         }
         seed = np.random.SeedSequence(run.seed, spawn_key=(1, 1))
         evaluated = evaluate(target, theta, log_density, seed, executor)
-        posterior = cls(partial(_tree_of, target, evaluated, said), target, diagnostics, chains)
+        posterior = cls(partial(_tree_of, target, evaluated, said), target, diagnostics, run.chains)
         posterior._theta = theta
         return posterior
 

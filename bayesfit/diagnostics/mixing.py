@@ -1,12 +1,13 @@
 """Everything that is estimated from raw chains before a verdict: how well ensembles and walkers mix."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from bayesfit.diagnostics.chains import ess, integrated_time, mean_autocovariance, rhat, rhat_and_ess, window_time
 
-__all__ = ["Estimates", "estimate"]
+__all__ = ["Estimates"]
 
 #: probability beyond which a draw lies in a tail
 TAIL = 0.02
@@ -17,69 +18,128 @@ MOST_VALUES, LEAST_WALKERS, TIME_VALUES = 2_000_000, 64, 300_000
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
-    """Everything the checks look at; the last column of arrays is the log density, unless it is the same everywhere."""
+    """Everything the checks look at; the last column of arrays is the log density, unless it is the same everywhere.
 
-    names: tuple[str, ...]
-    n_parameters: int
-    rhat_means: np.ndarray
-    rhat_walkers: np.ndarray
-    ess: np.ndarray
-    ess_tail: np.ndarray
-    tau: np.ndarray
-    slowest: np.ndarray
-    drift: np.ndarray
+    Each is estimated when it is first asked for: of chains that are too short, nothing but times is wanted.
+
+    Parameters
+    ----------
+    parameters
+        Their names.
+    chains
+        Natural values (ensemble, step, walker, parameter).
+    log_density
+        Log densities (ensemble, step, walker).
+    acceptance
+        Accepted fractions (ensemble, walker).
+    """
+
+    parameters: tuple[str, ...]
+    chains: np.ndarray
+    log_density: np.ndarray
     acceptance: np.ndarray
-    stray: np.ndarray
-    shape: tuple[int, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Ensembles, steps, walkers."""
+        return self.log_density.shape
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One for each column."""
+        return (*self.parameters, "the log density")[: self._columns.shape[-1]]
+
+    @cached_property
+    def tau(self) -> np.ndarray:
+        """Autocorrelation time in steps, at least one; NaN where nothing moves."""
+        with np.errstate(invalid="ignore"):
+            return np.fmax(integrated_time(self._some), 1.0)
+
+    @cached_property
+    def slowest(self) -> np.ndarray:
+        """The longer of the times of the value and of being in a tail."""
+        return np.fmax(self.tau, _tail_times(self._some))
 
     @property
     def times(self) -> np.ndarray:
         """Steps in units of the autocorrelation time."""
         return self.shape[1] / self.slowest
 
+    @cached_property
+    def rhat_means(self) -> np.ndarray:
+        """R-hat of ensemble means."""
+        return rhat(self._means)
 
-def estimate(chains, log_density, names, acceptance) -> Estimates:
-    """Estimate from natural values (E, S, W, D), log densities (E, S, W) and acceptances (E, W)."""
-    n_parameters = len(names)
-    if np.ptp(log_density) > 0:
-        full, names = np.concatenate([chains, log_density[..., None]], axis=-1), (*names, "the log density")
-    else:
+    @property
+    def rhat_walkers(self) -> np.ndarray:
+        """R-hat with every walker as a chain."""
+        return self._ranked[0]
+
+    @cached_property
+    def ess(self) -> np.ndarray:
+        """Bulk effective sample size: the lower of that of all walkers and that of the series of ensemble means."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # in units of independent draws of the parameter
+            worth = self._columns.var(axis=(0, 1, 2)) / self._means.var(axis=(0, 1))
+        return np.minimum(self._ranked[1] * self._apart, ess(self._means, "mean") * worth)
+
+    @cached_property
+    def ess_tail(self) -> np.ndarray:
+        """Effective sample size of the 5 % and 95 % quantiles."""
+        return ess(self._thinned, "tail") * self._apart
+
+    @cached_property
+    def drift(self) -> np.ndarray:
+        """How far location or spread differ between the first and last third of the steps, in standard errors."""
+        spread = np.abs(self._columns - np.median(self._columns, axis=(0, 1, 2)))
+        return np.fmax(_shift(self._means, self.slowest), _shift(spread.mean(axis=2), self.slowest))
+
+    @cached_property
+    def stray(self) -> np.ndarray:
+        """How far each walker's mean log density is below the median of all, in standard errors."""
+        level, tau = self.log_density.mean(axis=1), max(self.slowest[-1], 1.0)
+        spread = np.median(self.log_density.std(axis=1))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (np.median(level) - level) / (spread * np.sqrt(tau / self.shape[1]))
+
+    # -- the same chains otherwise ----------------------------------------------------------------------------------
+
+    @cached_property
+    def _columns(self) -> np.ndarray:
         # a prior that the data leave as it was, and which is even: there is nothing to mix in
-        full = chains
-    walkers = full.swapaxes(1, 2).reshape(-1, full.shape[1], full.shape[-1])
-    # times are averages over walkers, for which some of them will do
-    some = walkers[:: walkers[..., 0].size // TIME_VALUES + 1]
-    tau = _times(some)
-    finite = tau[np.isfinite(tau)]
-    excess = full.size / MOST_VALUES
-    thin = max(1, min(int(excess) + 1, int(finite.min()) if len(finite) else 1))
-    slowest = np.fmax(tau, _tail_times(some))
-    apart = max(1, min(int(excess / thin), len(walkers) // LEAST_WALKERS))
-    walkers = walkers[::apart, ::thin]
-    means = full.mean(axis=2)
-    rhat_walkers, ess_walkers = rhat_and_ess(walkers)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # the effective size of the series of ensemble means, in units of independent draws of the parameter
-        worth = full.var(axis=(0, 1, 2)) / means.var(axis=(0, 1))
-    return Estimates(
-        names=names,
-        n_parameters=n_parameters,
-        rhat_means=rhat(means),
-        rhat_walkers=rhat_walkers,
-        ess=np.minimum(ess_walkers * apart, ess(means, "mean") * worth),
-        ess_tail=ess(walkers, "tail") * apart,
-        tau=tau,
-        slowest=slowest,
-        drift=_drift(full, slowest),
-        acceptance=acceptance,
-        stray=_stray(log_density, slowest[-1]),
-        shape=full.shape,
-    )
+        even = np.ptp(self.log_density) == 0
+        return self.chains if even else np.concatenate([self.chains, self.log_density[..., None]], axis=-1)
 
+    @cached_property
+    def _walkers(self) -> np.ndarray:
+        return self._columns.swapaxes(1, 2).reshape(-1, self.shape[1], self._columns.shape[-1])
 
-def _times(walkers: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        return np.fmax(integrated_time(walkers), 1.0)
+    @property
+    def _some(self) -> np.ndarray:
+        """Times are averages over walkers, for which some of them will do."""
+        return self._walkers[:: self._walkers[..., 0].size // TIME_VALUES + 1]
+
+    @property
+    def _thin(self) -> int:
+        finite = self.tau[np.isfinite(self.tau)]
+        return max(1, min(int(self._columns.size / MOST_VALUES) + 1, int(finite.min()) if len(finite) else 1))
+
+    @property
+    def _apart(self) -> int:
+        excess = self._columns.size / MOST_VALUES
+        return max(1, min(int(excess / self._thin), len(self._walkers) // LEAST_WALKERS))
+
+    @property
+    def _thinned(self) -> np.ndarray:
+        return self._walkers[:: self._apart, :: self._thin]
+
+    @cached_property
+    def _ranked(self) -> tuple[np.ndarray, np.ndarray]:
+        return rhat_and_ess(self._thinned)
+
+    @cached_property
+    def _means(self) -> np.ndarray:
+        return self._columns.mean(axis=2)
 
 
 def _tail_times(walkers: np.ndarray) -> np.ndarray:
@@ -95,12 +155,6 @@ def _indicator_time(inside: np.ndarray) -> np.ndarray:
         return window_time(covariance / covariance[0])
 
 
-def _drift(full: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    """How far location or spread differ between the first and last third of the steps, in standard errors."""
-    spread = np.abs(full - np.median(full, axis=(0, 1, 2)))
-    return np.fmax(_shift(full.mean(axis=2), tau), _shift(spread.mean(axis=2), tau))
-
-
 def _shift(means: np.ndarray, tau: np.ndarray) -> np.ndarray:
     n = means.shape[1] // 3
     if n < 2:
@@ -109,12 +163,3 @@ def _shift(means: np.ndarray, tau: np.ndarray) -> np.ndarray:
     variance = means[:, n:].var(axis=1, ddof=1).mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.abs(difference) / np.sqrt(2 * variance * tau / (n * len(means)))
-
-
-def _stray(log_density: np.ndarray, tau: float) -> np.ndarray:
-    """Return how far each walker's mean log density is below the median of all, in standard errors."""
-    level = log_density.mean(axis=1)
-    typical = np.median(level)
-    spread = np.median(log_density.std(axis=1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (typical - level) / (spread * np.sqrt(max(tau, 1.0) / log_density.shape[1]))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bayesfit.diagnostics.mixing import Estimates, estimate
+from bayesfit.diagnostics.mixing import Estimates
 
 __all__ = ["Diagnostics", "diagnose", "judge"]
 
@@ -106,8 +106,7 @@ def diagnose(chains, log_density, names, acceptance, least_times: float = LEAST_
     """
     chains = np.asarray(chains, dtype=float)
     log_density = np.asarray(log_density, dtype=float)
-    estimates = estimate(chains, log_density, tuple(names), np.asarray(acceptance, dtype=float))
-    return judge(estimates, least_times)
+    return judge(Estimates(tuple(names), chains, log_density, np.asarray(acceptance, dtype=float)), least_times)
 
 
 def judge(estimates: Estimates, least_times: float = LEAST_TIMES) -> Diagnostics:
@@ -120,8 +119,9 @@ def judge(estimates: Estimates, least_times: float = LEAST_TIMES) -> Diagnostics
         "tau": estimates.tau,
         "ess_tail": estimates.ess_tail,
     }
-    names = estimates.names[: estimates.n_parameters]
-    by_name = {key: dict(zip(names, map(float, column), strict=False)) for key, column in columns.items()}
+    by_name = {
+        key: dict(zip(estimates.parameters, map(float, column), strict=False)) for key, column in columns.items()
+    }
     return Diagnostics(
         not messages,
         messages,

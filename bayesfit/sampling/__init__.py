@@ -3,7 +3,7 @@
 from bayesfit.sampling.ensemble import Ensemble
 from bayesfit.sampling.joining import sample
 from bayesfit.sampling.pointwise import pointwise_terms
-from bayesfit.sampling.run import Run, completed
+from bayesfit.sampling.run import Run
 from bayesfit.sampling.threads import one_thread
 
-__all__ = ["Ensemble", "Run", "completed", "one_thread", "pointwise_terms", "sample"]
+__all__ = ["Ensemble", "Run", "one_thread", "pointwise_terms", "sample"]

@@ -2,6 +2,8 @@
 
 import importlib
 
+import numpy as np
+
 __all__ = ["Bar"]
 
 
@@ -35,8 +37,9 @@ class Bar:
         if self._bar is not None:
             self._bar.update(n_steps)
 
-    def judge(self, diagnostics):
-        """Show the worst R-hat and the least effective sample size."""
+    def judge(self, estimates):
+        """Show the worst R-hat and the least effective sample size of `Estimates`."""
         if self._bar is not None:
-            worst, least = max(diagnostics.rhat.values()), min(diagnostics.ess.values())
+            worst = np.fmax(estimates.rhat_means, estimates.rhat_walkers).max()
+            least = estimates.ess[: len(estimates.parameters)].min()
             self._bar.set_postfix_str(f"R-hat {worst:.3f}, ESS {least:.0f}")

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from bayesfit.diagnostics import Diagnostics, Estimates, estimate, judge
+from bayesfit.diagnostics import Diagnostics, Estimates, judge
 from bayesfit.errors import SamplingError
 from bayesfit.sampling import stopping
 from bayesfit.sampling.adaptation import Adapted, adapt, relearn, settle, warm_up
@@ -37,12 +37,13 @@ def drive(settings, target, *, seed=None, progress=True, checkpoint=None, execut
         if course is None:
             course = _begin(settings, workers.density, workers, np.random.SeedSequence(seed), bar)
         try:
-            diagnostics = _go_on(settings, workers.density, workers, course, bar, store)
+            diagnostics, chains = _go_on(settings, workers.density, workers, course, bar, store)
         except KeyboardInterrupt:
             if not course.blocks:
                 raise
-            interrupted, diagnostics = True, _judged(course, _estimates(target, course))
-            diagnostics = diagnostics.with_message("The run was interrupted: what is here is partial.")
+            estimates = _estimates(target, course)
+            interrupted, chains = True, estimates.chains
+            diagnostics = _judged(course, estimates).with_message("The run was interrupted: what is here is partial.")
     if course.unseen:
         # however long the chains are: no reason to make them longer
         diagnostics = diagnostics.with_message(course.unseen)
@@ -51,6 +52,7 @@ def drive(settings, target, *, seed=None, progress=True, checkpoint=None, execut
     kept = course.joined()
     return Run(
         z=kept.z,
+        chains=chains,
         log_density=kept.log_density,
         acceptance=kept.accepted / course.n_steps,
         burn_in=course.burn_in,
@@ -126,25 +128,27 @@ def _starts(settings, target, n_walkers, rng):
     return found, coords, log_prob, found.n_evaluations + n_evaluations
 
 
-def _go_on(settings, target, workers, course, bar, store) -> Diagnostics:
-    """Keep steps until there are enough or no more are allowed."""
+def _go_on(settings, target, workers, course, bar, store) -> tuple[Diagnostics, np.ndarray]:
+    """Keep steps until there are enough or no more are allowed; return the last verdict, and on what."""
     bar.say("sampling")
     if course.finished:
         # a finished run that is read back evaluates nothing
-        return _complained(settings, _judged(course, _estimates(target, course)))
+        estimates = _estimates(target, course)
+        return _complained(settings, _judged(course, estimates)), estimates.chains
     while True:
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
         if course.n_steps >= _end(settings, course):
             estimates = _estimates(target, course)
-            diagnostics = _verdict(target, course, estimates)
             course.n_due = stopping.next_check(estimates, course.confirmed)
-            bar.judge(diagnostics)
+            bar.judge(estimates)
             none_left = course.n_steps >= _most(settings, course)
-            course.finished = none_left or stopping.enough(diagnostics, settings.target_ess)
-            if course.finished:
-                return _complained(settings, diagnostics)
-            if _may_relearn(settings, course, diagnostics, estimates):
-                relearn(workers, course)
+            if none_left or not stopping.too_early(estimates, course.confirmed, course.n_restarts):
+                diagnostics = _verdict(target, course, estimates)
+                course.finished = none_left or stopping.enough(diagnostics, settings.target_ess)
+                if course.finished:
+                    return _complained(settings, diagnostics), estimates.chains
+                if _relearns(settings, course, diagnostics, estimates):
+                    relearn(workers, course)
         n_steps = stopping.next_round(course.n_steps, _end(settings, course))
         moves = course.plan if course.plan is not None else settings.moves
         cost = workers.n_evaluations
@@ -176,12 +180,13 @@ def _end(settings, course) -> int:
     return most if settings.steps is not None else min(most, max(course.n_due, stopping.FIRST_CHECK[course.confirmed]))
 
 
-def _may_relearn(settings, course, diagnostics, estimates) -> bool:
+def _relearns(settings, course, diagnostics, estimates) -> bool:
     """Learning again must leave room for as many kept steps as it discards, and be worth more than going on."""
     free = settings.moves is None and settings.burn_in is None
     return (
         free
-        and stopping.relearns(diagnostics, course.n_steps, course.n_restarts)
+        and not diagnostics.converged
+        and stopping.may_relearn(course.n_steps, course.n_restarts)
         and _most(settings, course) > 3 * course.n_steps
         # what is merely short is soon long enough
         and not judge(estimates, 0.5 * stopping.LEAST_TIMES[course.confirmed]).converged
@@ -213,4 +218,4 @@ def _estimates(target, course) -> Estimates:
     """Return what a verdict is made of: the dear part of it."""
     kept = course.joined()
     theta = completed(target, kept.z, course.entropy)
-    return estimate(theta, kept.log_density, target.names, kept.accepted / course.n_steps)
+    return Estimates(tuple(target.names), theta, kept.log_density, kept.accepted / course.n_steps)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from bayesfit.diagnostics import Diagnostics
-from bayesfit.sampling.run import Run
+from bayesfit.sampling.run import Run, completed
 
 __all__ = ["sample"]
 
@@ -36,6 +36,7 @@ def _join(target, runs, entropy, rng):
     density = np.concatenate([target.log_density(flat[i : i + 4096]) for i in range(0, len(flat), 4096)])
     return Run(
         z=z,
+        chains=completed(target, z, entropy),
         log_density=density.reshape(z.shape[:3]),
         acceptance=np.mean([run.acceptance[:, :walkers] for run in runs], axis=0),
         burn_in=max(run.burn_in for run in runs),

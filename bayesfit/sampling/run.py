@@ -26,6 +26,8 @@ class Run:
     ----------
     z
         Walking coordinates (ensemble, step, walker, d).
+    chains
+        Natural values of all parameters (ensemble, step, walker, D), those that were integrated out among them.
     log_density
         Log density at each of them (ensemble, step, walker), with the Jacobian of the walking coordinates.
     acceptance
@@ -53,6 +55,7 @@ class Run:
     """
 
     z: np.ndarray
+    chains: np.ndarray
     log_density: np.ndarray
     acceptance: np.ndarray
     burn_in: int

@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesfit.diagnostics import Diagnostics, Estimates
 
-__all__ = ["FIRST_CHECK", "LEAST_TIMES", "MAX_STEPS", "enough", "next_check", "next_round", "relearns"]
+__all__ = ["FIRST_CHECK", "LEAST_TIMES", "MAX_STEPS", "enough", "may_relearn", "next_check", "next_round", "too_early"]
 
 #: the most steps of an automatic run, burn-in included
 MAX_STEPS = 10_000
@@ -35,8 +35,12 @@ def enough(diagnostics: Diagnostics, target_ess: int) -> bool:
     return diagnostics.converged and min(diagnostics.ess.values()) >= target_ess
 
 
-def relearns(diagnostics: Diagnostics, n_steps: int, n_restarts: int) -> bool:
-    """Return whether the kept steps should become burn-in."""
-    if diagnostics.converged or n_restarts >= len(RELEARN):
-        return False
-    return n_steps >= RELEARN[n_restarts]
+def may_relearn(n_steps: int, n_restarts: int) -> bool:
+    """Return whether so many kept steps become burn-in where they do not converge."""
+    return n_restarts < len(RELEARN) and n_steps >= RELEARN[n_restarts]
+
+
+def too_early(estimates: Estimates, confirmed: bool, n_restarts: int) -> bool:
+    """Return whether the chains are too short to be called converged, and for a bad verdict to change anything."""
+    long_enough = estimates.times.min() >= LEAST_TIMES[confirmed]
+    return not long_enough and not may_relearn(estimates.shape[1], n_restarts)

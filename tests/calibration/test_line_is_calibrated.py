@@ -10,7 +10,6 @@ from ranks import Verdict, draw_band, judge, scores
 from simulated_lines import N_DRAWS, QUANTITIES, TEMPLATE, line, ranks_of_one, sampler
 
 from bayesfit import Data
-from bayesfit.sampling import completed
 
 #: four quantities and two tests each: a right sampler fails once in a thousand suites
 THRESHOLD = 1e-4
@@ -43,7 +42,7 @@ def test_labels_that_say_nothing_give_back_the_prior():
     data = Data(TEMPLATE.x, TEMPLATE.y, y_err=1e6)
     target = line().target(data)
     run = sampler().run(target, seed=5, progress=False)
-    draws = completed(target, run.z, run.seed).reshape(-1, len(target.names))
+    draws = run.chains.reshape(-1, len(target.names))
     ess = np.array([run.diagnostics.ess[name] for name in target.names])
     mean, sd = np.array([0, 0, np.sqrt(2 / np.pi)]), np.array([2, 1, np.sqrt(1 - 2 / np.pi)])
     assert (np.abs(draws.mean(axis=0) - mean) < 4 * sd / np.sqrt(ess)).all()

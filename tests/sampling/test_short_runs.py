@@ -8,6 +8,7 @@ import pytest
 
 import bayesfit as bf
 from bayesfit import Data, Model, likelihoods, predictors
+from bayesfit.diagnostics import Estimates
 from bayesfit.sampling import Ensemble, driver, stopping
 
 SHORT = [1, 2, 3, 57, 110, 160, 400]
@@ -36,13 +37,38 @@ def test_a_fit_of_few_steps_says_that_it_has_not_converged(line, max_steps):
 
 
 @pytest.mark.parametrize(("max_steps", "asked"), [(135, [135]), (250, [135, 202, 250]), (303, [135, 202, 303])])
-def test_a_verdict_is_made_once_for_as_many_steps(line, max_steps, asked, monkeypatch):
-    """Also where steps run out just as one is due."""
-    steps, made = [], driver._verdict
-    monkeypatch.setattr(driver, "_verdict", lambda *args: (steps.append(args[1].n_steps), made(*args))[1])
+def test_chains_are_judged_once_for_as_many_steps(line, max_steps, asked, monkeypatch):
+    """Also where steps run out just as a verdict is due."""
+    steps, made = [], driver._estimates
+    monkeypatch.setattr(driver, "_estimates", lambda *args: (steps.append(args[1].n_steps), made(*args))[1])
     monkeypatch.setattr(stopping, "next_check", lambda estimates, _: int(1.5 * estimates.shape[1]))
     _fit(line, max_steps=max_steps, burn_in=0, target_ess=10**9)
     assert steps == asked
+
+
+@pytest.mark.parametrize(
+    ("times", "n_steps", "n_restarts", "early"),
+    [
+        (49.0, 250, 0, True),
+        (51.0, 250, 0, False),
+        (np.nan, 250, 0, True),
+        (49.0, 300, 0, False),
+        (49.0, 300, 1, True),
+        (49.0, 1000, 1, False),
+        (49.0, 5000, 3, True),
+    ],
+)
+def test_a_verdict_waits_until_it_may_be_good_or_the_moves_be_learnt_again(times, n_steps, n_restarts, early):
+    estimates = SimpleNamespace(shape=(4, n_steps, 64), times=np.array([times, 80.0]))
+    assert stopping.too_early(estimates, False, n_restarts) == early
+
+
+def test_a_verdict_that_waits_estimates_nothing_but_times(line, monkeypatch):
+    asked, ess = [], Estimates.ess.func
+    monkeypatch.setattr(Estimates, "ess", property(lambda self: (asked.append(self.shape[1]), ess(self))[1]))
+    monkeypatch.setattr(stopping, "too_early", lambda *_: True)
+    _fit(line, max_steps=303, burn_in=0, target_ess=10**9)
+    assert set(asked) == {303}
 
 
 @pytest.mark.parametrize(("times", "next_one"), [(40.0, 185), (48.0, 155), (10.0, 202), (80.0, 202), (np.nan, 202)])
