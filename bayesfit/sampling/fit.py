@@ -12,6 +12,8 @@ DEGREES = (5.0, 10.0, 20.0, 50.0)
 MOST_COMPONENTS = 16
 #: gain in held-out log density per draw that is worth twice the components
 WORTHWHILE = 0.03
+#: iterations for one component and for several, and for more degrees of freedom than those that are done
+ITERATIONS, AGAIN = (6, 15), 3
 #: draws used, at most; the last quarter is held out
 MOST_DRAWS = 4000
 
@@ -48,13 +50,16 @@ def fit_proposal(draws: np.ndarray, modes: StudentMixture, rng: np.random.Genera
 
     first = _grouped(train, worth, modes.component_log_density(draws[:n_train]).argmax(axis=0))
     laplace = StudentMixture(modes.weights, (modes.means - centre) / unit, modes.factors / unit[:, None], modes.dof)
-    tried = [laplace.with_dof(dof) for dof in DEGREES] + [
-        _maximise(train, worth, first.with_dof(dof)) for dof in DEGREES
-    ]
+    terms, tried = _second_order(train), [laplace.with_dof(dof) for dof in DEGREES]
+    for dof in DEGREES:
+        # what is widest for few degrees of freedom is nearly so for more
+        n_iterations = ITERATIONS[len(first.weights) > 1] if dof == DEGREES[0] else AGAIN
+        first = _maximise(terms, worth, first.with_dof(dof), n_iterations)
+        tried.append(first)
     scores = [score_of(fitted) for fitted in tried]
     best, score = tried[int(np.argmax(scores))], max(scores)
     while 2 * len(best.weights) <= MOST_COMPONENTS and n_train > 20 * len(best.weights) * draws.shape[1]:
-        fitted = _maximise(train, worth, _split(best, rng))
+        fitted = _maximise(terms, worth, _split(best, rng), ITERATIONS[True])
         new_score = score_of(fitted)
         if not new_score > score + WORTHWHILE:
             break
@@ -81,11 +86,28 @@ def _split(mixture: StudentMixture, rng) -> StudentMixture:
     return StudentMixture(weights, means, np.tile(mixture.factors, (2, 1, 1)), mixture.dof)
 
 
-def _maximise(draws: np.ndarray, worth: np.ndarray, mixture: StudentMixture, n_iterations: int = 15) -> StudentMixture:
-    """Iterate towards the maximum likelihood (Peel & McLachlan 2000), dof fixed."""
-    d = draws.shape[1]
-    for _ in range(n_iterations if len(mixture.weights) > 1 else 6):
-        distances = mixture.distances(draws)
+def _second_order(draws: np.ndarray) -> np.ndarray:
+    """Return 1, z_i and z_i z_j for i ≤ j of draws (n, d): every quadratic form is a sum of these (n, terms)."""
+    i, j = np.triu_indices(draws.shape[1])
+    return np.concatenate([np.ones((len(draws), 1)), draws, draws[:, i] * draws[:, j]], axis=1)
+
+
+def _distances(terms: np.ndarray, mixture: StudentMixture) -> np.ndarray:
+    """Return what `StudentMixture.distances` does, from the terms: right to the rounding of the widest component."""
+    i, j = np.triu_indices(mixture.means.shape[1])
+    precisions = mixture.precisions
+    pulled = np.einsum("kij,kj->ki", precisions, mixture.means)
+    level = np.einsum("ki,ki->k", pulled, mixture.means)
+    squares = np.where(i == j, 1.0, 2.0) * precisions[:, i, j]
+    return np.maximum(np.concatenate([level[:, None], -2 * pulled, squares], axis=1) @ terms.T, 0.0)
+
+
+def _maximise(terms: np.ndarray, worth: np.ndarray, mixture: StudentMixture, n_iterations: int) -> StudentMixture:
+    """Iterate towards the maximum likelihood (Peel & McLachlan 2000) of `_second_order` terms, dof fixed."""
+    d = mixture.means.shape[1]
+    i, j = np.triu_indices(d)
+    for _ in range(n_iterations):
+        distances = _distances(terms, mixture)
         log_parts = mixture.component_log_density_at(distances)
         share = np.exp(log_parts - log_parts.max(axis=0))
         share *= worth / share.sum(axis=0)
@@ -94,11 +116,13 @@ def _maximise(draws: np.ndarray, worth: np.ndarray, mixture: StudentMixture, n_i
         enough = counts > max(2.0 * d, 10.0)
         if not enough.any():
             return mixture
-        pull = share * (mixture.dof + d) / (mixture.dof + distances)
-        share, counts, pull = share[enough], counts[enough], pull[enough]
-        means = (pull @ draws) / pull.sum(axis=1)[:, None]
-        centred = draws - means[:, None]
-        covariances = (pull[:, :, None] * centred).swapaxes(1, 2) @ centred / counts[:, None, None]
+        counts = counts[enough]
+        totals = (share * (mixture.dof + d) / (mixture.dof + distances))[enough] @ terms
+        means = totals[:, 1 : d + 1] / totals[:, :1]
+        covariances = np.empty((len(counts), d, d))
+        squares = totals[:, d + 1 :] - totals[:, :1] * means[:, i] * means[:, j]
+        covariances[:, i, j] = covariances[:, j, i] = squares / counts[:, None]
+        # the scale is one, so that this swallows the rounding of squares
         covariances[:, np.arange(d), np.arange(d)] += 1e-6
         mixture = StudentMixture.from_moments(counts, means, covariances, mixture.dof)
     return mixture

@@ -13,6 +13,9 @@ SAME = 4.0
 #: share of the first climbs that may end where no other did; of all of them, once more are made; and at the end,
 #: beyond which it is said
 RUGGED, ALONE, UNKNOWN = 0.25, 0.1, 0.5
+#: by how much the maximum at which most climbs ended must be above those that ended alone, in units of the range of
+#: these, for others of their kind not to matter
+ABOVE = 10.0
 #: what further climbs may cost, in evaluations and in evaluations times rows, and the most climbs
 MOST_EVALUATIONS, MOST_ROWS, MOST_CLIMBS = 2**18, 2**27, 1024
 #: fewer climbs than these say nothing of what was not seen
@@ -25,6 +28,9 @@ def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Pea
     The share of climbs that ended alone estimates the probability that the next one ends somewhere new (Good 1953,
     Biometrika 40, 237).  It is nought for nearly all posteriors.  In a search for a period it is close to one at
     first: of hundreds of aliases hardly any was met twice, and the right one may not be among them.
+
+    Lesser maxima may be many and harmless, as where all but a few points of a mixture pass for outliers: most climbs
+    end at one maximum, and those that end alone do so far below it, all at about the same height.
 
     Parameters
     ----------
@@ -45,7 +51,7 @@ def climb_on(target, peaks: Peaks, scale, rng: np.random.Generator) -> tuple[Pea
         A sentence, if there are probably maxima that matter and were not seen; empty if not.
     """
     left, few = min(MOST_EVALUATIONS, MOST_ROWS // max(target.n_rows, 1)), RUGGED
-    while (alone := _alone(peaks)).mean() > few:
+    while (alone := _alone(peaks)).mean() > few and not _above(peaks, alone):
         # twice as many, if they cost what those before did
         n_more = min(len(alone), MOST_CLIMBS - len(alone), left * len(alone) // peaks.n_evaluations)
         if n_more < 1:
@@ -112,6 +118,14 @@ def _alone(peaks: Peaks) -> np.ndarray:
     alone = np.zeros(len(peaks.points), dtype=bool)
     alone[arrived] = count[which] == 1
     return alone
+
+
+def _above(peaks: Peaks, alone: np.ndarray) -> bool:
+    """Return whether most climbs ended at one maximum, which is out of reach of what the others are like."""
+    highest = int(peaks.log_density.argmax())
+    most = (_distances(peaks, highest, np.arange(len(alone))) <= SAME).mean() > 0.5
+    lone = peaks.log_density[alone]
+    return bool(most and peaks.log_density[highest] - lone.max() > ABOVE * np.ptp(lone))
 
 
 def _distances(peaks: Peaks, one: int, others: np.ndarray) -> np.ndarray:

@@ -62,6 +62,11 @@ class StudentMixture:
         weights = np.asarray(weights, dtype=float)
         return cls(weights / weights.sum(), np.asarray(means, dtype=float), factors, dof)
 
+    @property
+    def precisions(self) -> np.ndarray:
+        """Inverses (K, d, d) of the scale matrices."""
+        return self._inverses.swapaxes(1, 2) @ self._inverses
+
     def scaled(self, width: float) -> "StudentMixture":
         """Return the mixture with every component wider by a factor."""
         return StudentMixture(self.weights, self.means, width * self.factors, self.dof)

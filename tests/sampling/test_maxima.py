@@ -4,7 +4,7 @@ from heldout import PROBLEMS, period, two_modes
 from toys import Toy
 
 from bayesfit.sampling import Ensemble
-from bayesfit.sampling.laplace import climb
+from bayesfit.sampling.laplace import Peaks, climb
 from bayesfit.sampling.maxima import climb_on, leaders
 from bayesfit.sampling.start import search
 
@@ -84,3 +84,20 @@ def test_ends_of_one_maximum_have_one_leader_the_highest():
     assert leader[0] == order[0]
     assert len(np.unique(leader)) == 2
     np.testing.assert_array_equal(peaks.points[leader, 0] > 0, peaks.points[order, 0] > 0)
+
+
+@pytest.mark.parametrize(
+    ("n_highest", "below", "more"),
+    [(14, 1000.0, False), (14, 100.0, True), (9, 1000.0, True)],
+    ids=["most, out of reach", "most, within reach", "not most"],
+)
+def test_lone_ends_do_not_matter_where_most_climbs_end_far_above_them(n_highest, below, more):
+    """Six lone ends, whose heights differ by 20; the rest at the highest, or at a second maximum just below."""
+    target = Toy(lambda z: -0.5 * np.square(z).sum(axis=1), 2)
+    middle = 20 - 6 - n_highest
+    places = [*np.zeros(n_highest), *np.full(middle, 30.0), *(100.0 * np.arange(1, 7))]
+    heights = np.array([*np.zeros(n_highest), *np.full(middle, -1.0), *(-below - np.arange(0.0, 24.0, 4.0))])
+    points = np.column_stack([places, np.zeros(20)])
+    ends = Peaks(points, heights, np.tile(np.eye(2), (20, 1, 1)), np.ones(20, dtype=bool), 1000)
+    peaks, _ = climb_on(target, ends, np.ones(2), np.random.default_rng(1))
+    assert (len(peaks.points) > 20) == more
