@@ -14,6 +14,7 @@ from bayesfit.populations import Population
 from bayesfit.predictors import LinearPredictor, Predictor
 from bayesfit.targets.base import Target
 from bayesfit.targets.error_grid import ErrorGrid, error_grid_of
+from bayesfit.targets.expansion import Expansion, expansion_of
 from bayesfit.targets.least_squares import least_squares, shrink
 from bayesfit.targets.marginal import Marginal, marginal_of
 from bayesfit.targets.rows import ExactRows, NoisyRows
@@ -88,7 +89,7 @@ class RegressionTarget(Target):
         return NoisyRows(data, self.noisy, self.predictor, self.likelihood, self.population)
 
     @cached_property
-    def _labelled(self) -> list[ExactRows | NoisyRows]:
+    def row_blocks(self) -> list[ExactRows | NoisyRows]:
         """Blocks of rows with a label."""
         if not len(self.rows):
             return []
@@ -109,9 +110,9 @@ class RegressionTarget(Target):
         return total_of(self)
 
     @cached_property
-    def _total(self) -> Total | ErrorGrid | None:
+    def _total(self) -> Total | ErrorGrid | Expansion | None:
         """A way to the sum of all rows that does not go through them; None where there is none."""
-        return self._quadratic or error_grid_of(self)
+        return self._quadratic or error_grid_of(self) or expansion_of(self)
 
     def _log_joint(self, values):
         if self._total is None:
@@ -128,18 +129,18 @@ class RegressionTarget(Target):
 
     def _add_up(self, values):
         total = np.zeros(len(next(iter(values.values()))))
-        for rows in self._labelled:
+        for rows in self.row_blocks:
             total += rows.joint(values)
         for rows in self._unlabelled:
             total += rows.population(values)
         return total
 
     def _pointwise(self, values):
-        return np.concatenate([rows.terms(values) for rows in self._labelled], axis=1)
+        return np.concatenate([rows.terms(values) for rows in self.row_blocks], axis=1)
 
     def _log_population(self, values):
         size = len(next(iter(values.values())))
-        return np.zeros(size) + sum(rows.population(values) for rows in (*self._labelled, *self._unlabelled))
+        return np.zeros(size) + sum(rows.population(values) for rows in (*self.row_blocks, *self._unlabelled))
 
     def on(self, data: Data) -> "RegressionTarget":
         """Return the same model, priors as they are, on other rows."""
