@@ -73,7 +73,10 @@ class Posterior:
             "audit": audit,
         }
         seed = np.random.SeedSequence(run.seed, spawn_key=(1, 1))
-        evaluated = evaluate(target, theta, log_density, seed, executor)
+        evaluated = partial(evaluate, target, theta, log_density, seed)
+        if executor is not None or target.block is not None:
+            # now, while there are workers, and while a user's function is what it was when it was sampled
+            evaluated = evaluated(executor)
         posterior = cls(partial(_tree_of, target, evaluated, said), target, diagnostics, run.chains)
         posterior._theta = theta
         return posterior
@@ -364,4 +367,4 @@ def _tree_of(target, evaluated, said) -> "xr.DataTree":
     # xarray and pandas, which take longer to load than many a fit
     from bayesfit.results.trees import build_tree
 
-    return build_tree(target, evaluated, **said)
+    return build_tree(target, evaluated() if isinstance(evaluated, partial) else evaluated, **said)

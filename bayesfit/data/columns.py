@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import narwhals.stable.v2 as nw
 import numpy as np
 
 from bayesfit.errors import DataError, rows_text
@@ -22,6 +21,7 @@ __all__ = [
     "convert",
     "is_gap",
     "is_pandas",
+    "is_plain",
     "is_whole",
     "unpack",
 ]
@@ -56,9 +56,13 @@ def unpack(value, argument: str) -> Column:
     if is_pandas(value) and not hasattr(value, "iloc"):
         # a pandas array or index: only as a series does it tell its gaps and categories
         return unpack(sys.modules["pandas"].Series(value), argument)._replace(index=None)
-    series = nw.from_native(value, pass_through=True, allow_series=True)
-    if isinstance(series, nw.Series):
-        return _unpack_series(series, value)
+    if not is_plain(value):
+        # narwhals takes longer to load than many a fit
+        import narwhals.stable.v2 as nw
+
+        series = nw.from_native(value, pass_through=True, allow_series=True)
+        if isinstance(series, nw.Series):
+            return _unpack_series(series, value)
     unit = getattr(value, "unit", None)
     name = getattr(getattr(value, "info", None), "name", None)
     return Column(_native(_unmask(value, argument)), unit, name)
@@ -132,6 +136,11 @@ def is_gap(item) -> bool:
     return isinstance(item, float | np.floating) and bool(np.isnan(item))
 
 
+def is_plain(value) -> bool:
+    """Return whether a value is one of Python's own, or an array of NumPy's: nothing that holds a table or a column."""
+    return value is None or isinstance(value, np.ndarray | np.generic | list | tuple | str | bytes | int | float)
+
+
 def is_pandas(value) -> bool:
     """Return whether a value is one of pandas' own, without importing it."""
     return type(value).__module__.partition(".")[0] == "pandas"
@@ -149,6 +158,8 @@ def _refuse_exotic(value, argument):
 
 
 def _unpack_series(series, native):
+    import narwhals.stable.v2 as nw
+
     index = native.index if is_pandas(native) else None
     name = None if series.name is None or series.name == "" else str(series.name)
     if series.dtype in (nw.Categorical, nw.Enum):

@@ -6,9 +6,7 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-import narwhals.stable.v2 as nw
-
-from bayesfit.data.columns import Column, is_pandas, unpack
+from bayesfit.data.columns import Column, is_pandas, is_plain, unpack
 from bayesfit.errors import DataError
 
 __all__ = ["closest", "is_table", "read_table", "select", "table_columns"]
@@ -29,6 +27,11 @@ def is_table(value) -> bool:
     """Return whether a value is a table with named columns."""
     if isinstance(value, Mapping) or hasattr(value, "colnames"):
         return True
+    if is_plain(value):
+        return False
+    # narwhals takes longer to load than many a fit
+    import narwhals.stable.v2 as nw
+
     return nw.dependencies.is_into_dataframe(value) or nw.dependencies.is_polars_lazyframe(value)
 
 
@@ -44,10 +47,12 @@ def table_columns(table) -> dict[str, object]:
         return {str(name): column for name, column in table.items()}
     if hasattr(table, "colnames"):
         return {name: table[name] for name in table.colnames}
-    if nw.dependencies.is_polars_lazyframe(table):
-        raise DataError("table is lazy; collect() it first")
     if not is_table(table):
         raise DataError(f"table is a {type(table).__name__}; pass a pandas, polars, pyarrow or astropy table")
+    import narwhals.stable.v2 as nw
+
+    if nw.dependencies.is_polars_lazyframe(table):
+        raise DataError("table is lazy; collect() it first")
     # before narwhals sees the names, which it wants to be unique
     _refuse_duplicates(table.column_names if hasattr(table, "column_names") else table.columns)
     if is_pandas(table):
