@@ -188,8 +188,8 @@ def _relearns(settings, course, diagnostics, estimates) -> bool:
         and not diagnostics.converged
         and stopping.may_relearn(course.n_steps, course.n_restarts)
         and _most(settings, course) > 3 * course.n_steps
-        # what is merely short is soon long enough
-        and not judge(estimates, 0.5 * stopping.LEAST_TIMES[course.confirmed]).converged
+        # what is merely short is soon long enough; what is doubted has parts that these moves hardly reach or leave
+        and (bool(course.doubt) or not judge(estimates, 0.5 * stopping.LEAST_TIMES[course.confirmed]).converged)
     )
 
 

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from heldout import PROBLEMS
 from toys import Normal, Toy, correlated
 
+from bayesfit.sampling import Ensemble, driver
 from bayesfit.sampling.crosscheck import doubt
 from bayesfit.sampling.student import StudentMixture
 
@@ -27,3 +29,19 @@ def test_wrong_chains_are_doubted(wrong):
 def test_a_useless_proposal_says_nothing():
     far = StudentMixture.from_moments([1.0], np.full((1, 2), 50.0), [np.eye(2)], 5.0)
     assert doubt(TARGET, far, _draws(0.5), np.random.default_rng(1)) == ""
+
+
+def test_chains_that_are_doubted_learn_their_moves_again(monkeypatch):
+    """What two estimates disagree about are parts that the moves hardly ever reach, or leave."""
+    learnt, relearn = [], driver.relearn
+
+    def recorded(workers, course):
+        learnt.append(course.n_steps)
+        relearn(workers, course)
+
+    monkeypatch.setattr(driver, "relearn", recorded)
+    monkeypatch.setattr(driver, "doubt", lambda *_: "" if learnt else "doubted")
+    run = Ensemble().run(PROBLEMS["banana"][0](), seed=1, progress=False)
+    assert run.converged, run.diagnostics
+    assert len(learnt) == 1
+    assert learnt[0] >= 300
