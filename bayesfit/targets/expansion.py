@@ -1,15 +1,16 @@
-r"""The sum over all rows as a polynomial in the coefficients, where η is all that a row's likelihood depends on.
+r"""The sum over all rows as a polynomial in the coefficients: of classes, counts and shares, which depend on η alone.
 
 With many rows the posterior is so narrow that η hardly changes within it.  About a maximum of the likelihood, with
 -H = L Lᵀ its curvature there, deviations of the coefficients are measured as v = Lᵀ δ / r, so that |v| < 1 holds r
 standard deviations around.  In that ball the η of a row stays within r |a_i|, a_i = L⁻¹ x_i, of where it is at the
-maximum, and the row's likelihood is a polynomial of t = v · a_i / |a_i| to any accuracy that is wanted:
+maximum, and ln p(y_i | η_i), which is analytic, nearly a polynomial of t = v · a_i / |a_i|:
 
     Σ_i ln p(y_i | η_i) = Σ_i Σ_k c_ik t_i^k = Σ_α T_α v^α,   T_α = (|α|! / α!) Σ_i c_i|α| (a_i / |a_i|)^α,
 
 α being the exponents of a monomial.  The T are made once, and are good for every v in the ball; outside the rows
-themselves are asked.  The c come from the likelihood's values at Chebyshev points of each row's interval, and what the
-polynomials leave out is the sum of the Chebyshev coefficients beyond their degree (Trefethen 2013, chapter 4).
+themselves are asked.  The c come from the likelihood's values at Chebyshev points of each row's interval.  What the
+polynomials leave out is at most the sum of the absolute Chebyshev coefficients beyond their degree (Trefethen 2013,
+chapter 4), of which a few are seen, and which fall geometrically.
 """
 
 from collections.abc import Iterator
@@ -21,23 +22,27 @@ from scipy.linalg import solve_triangular
 from scipy.special import gammaln
 
 from bayesfit.data import Data
+from bayesfit.likelihoods import Bernoulli, Binomial, Poisson
 from bayesfit.pieces import by_vectors
 from bayesfit.predictors import LinearPredictor
+from bayesfit.targets.chebyshev import points
 
 __all__ = ["Expansion", "expansion_of", "monomials", "permutations"]
 
-#: what the polynomials may leave out, and by how much sums at a few vectors may differ, as shares of the sum
-TOLERANCE, LARGEST_ERROR, PROBED = 5e-10, 1e-9, 6
+#: likelihoods that are analytic in η, and change nowhere faster than their curvature tells
+ANALYTIC = (Bernoulli, Binomial, Poisson)
+#: what the polynomials may leave out, as a share of the sum and in itself; the same of differences at a few vectors
+TOLERANCE, LARGEST_ERROR, PROBED = (5e-10, 1e-4), (1e-9, 1e-3), 6
 #: radii of the ball in standard deviations beyond √d, the typical one: the largest for which a polynomial will do
 RADII = (12.0, 9.0, 6.0, 4.0)
-#: the highest degree, and the points of a row's interval beyond it
+#: the highest degree, and the coefficients beyond the highest that is tried
 HIGHEST, BEYOND = 16, 4
 #: the fewest rows, the most monomials, and the fewest rows for each of them from which these cost less than the rows
 FEWEST_ROWS, MOST_TERMS, ROWS_PER_TERM = 2000, 6000, 10
 #: rounds of Newton's method, halvings of its step, and the gain it expects at which it is near enough to the maximum
 ROUNDS, HALVINGS, NEAR = 30, 12, 0.01
-#: width over which curvature is seen, in its own units and at first; and how fast it may change
-SIGHT, FIRST_SIGHT, CHANGE = 0.03, 0.01, 30.0
+#: steps of differences in units of what they find to be a row's width, and how fast they may change
+SIGHT, CHANGE = 0.03, 30.0
 #: values of vectors × monomials worked on together
 BLOCK_VALUES = 1 << 18
 
@@ -108,11 +113,12 @@ class Expansion:
 
 
 class _Rows(NamedTuple):
-    """A block of rows: data, the design (n, d) of the free coefficients, and η (n,) at the first guess."""
+    """A block of rows: data, the design (n, d) of the free coefficients, η (n,) at the first guess, and its width."""
 
     data: Data
     design: np.ndarray
     eta: np.ndarray
+    width: np.ndarray
 
 
 class _Sum:
@@ -124,7 +130,8 @@ class _Sum:
         self.blocks = []
         for block in blocks:
             design = target.predictor.design(block.data.x)
-            self.blocks.append(_Rows(block.data, design[:, free], design @ coefficients[0]))
+            width = np.broadcast_to(1.0 / target.likelihood.linearised(block.data)[1], len(design))
+            self.blocks.append(_Rows(block.data, design[:, free], design @ coefficients[0], width))
         self.n_rows, self.n_free = sum(len(rows.eta) for rows in self.blocks), int(free.sum())
 
     def terms(self, rows: _Rows, eta) -> np.ndarray:
@@ -139,7 +146,7 @@ class _Sum:
     def maximum(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the shift to a maximum and the Cholesky factor L of the curvature there; None if there is none."""
         shift, total = np.zeros(self.n_free), self.total(np.zeros(self.n_free))
-        sights = [np.full(len(rows.eta), FIRST_SIGHT) for rows in self.blocks]
+        sights = [SIGHT * rows.width for rows in self.blocks]
         for _ in range(ROUNDS):
             gradient, curvature = np.zeros(self.n_free), np.zeros((self.n_free, self.n_free))
             for rows, sight in zip(self.blocks, sights, strict=True):
@@ -148,7 +155,9 @@ class _Sum:
                 bend = (2 * here - below - above) / sight**2
                 gradient += rows.design.T @ ((above - below) / (2 * sight))
                 curvature += (rows.design * bend[:, None]).T @ rows.design
-                sight[:] = np.clip(SIGHT / np.sqrt(np.abs(bend)), sight / CHANGE, np.minimum(sight * CHANGE, 1.0))
+                sight[:] = np.clip(
+                    SIGHT / np.sqrt(np.abs(bend)), sight / CHANGE, np.minimum(sight * CHANGE, rows.width)
+                )
             factor = _cholesky(curvature)
             if factor is None or not np.isfinite(gradient).all():
                 return None
@@ -165,13 +174,16 @@ class _Sum:
 
     def intervals(self, shift, factor, radius: float, n: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield for each block a_i / |a_i| (d, rows), and the Chebyshev coefficients (n, rows) of the rows' terms."""
-        places = np.pi * (np.arange(n) + 0.5) / n
-        to_coefficients = 2.0 / n * np.cos(np.arange(n)[:, None] * places)
-        to_coefficients[0] *= 0.5
+        places = points(n)
+        to_coefficients = 2.0 / (n - 1) * np.cos(np.arange(n)[:, None] * np.arccos(places))
+        # both ends count half, and so do the first and the last coefficient
+        for edge in (0, -1):
+            to_coefficients[edge] *= 0.5
+            to_coefficients[:, edge] *= 0.5
         for rows in self.blocks:
             reach = solve_triangular(factor, rows.design.T, lower=True)
             length = np.sqrt(np.square(reach).sum(axis=0))
-            eta = rows.eta + rows.design @ shift + radius * length * np.cos(places)[:, None]
+            eta = rows.eta + rows.design @ shift + radius * length * places[:, None]
             yield reach / np.where(length > 0, length, 1.0), to_coefficients @ self.terms(rows, eta)
 
 
@@ -183,7 +195,10 @@ def expansion_of(target) -> Expansion | None:
     target : RegressionTarget
     """
     names = target.coefficient_names() if _is_plain(target) else None
-    if names is None or not set(target.names) <= set(names):
+    if names is None:
+        return None
+    free = np.array([name in target.names for name in names])
+    if not target.names or sorted(target.names) != sorted(name for name in names if name in target.names):
         return None
     d, most = len(target.names), min(MOST_TERMS, len(target.rows) // ROWS_PER_TERM)
     highest = max((k for k in range(2, HIGHEST + 1) if comb(d + k, k) <= most), default=0)
@@ -191,7 +206,6 @@ def expansion_of(target) -> Expansion | None:
     if not set(target.names) <= set(guess):
         return None
     values = target.parameters.unpack(np.array([[guess[name] for name in target.names]]))
-    free = np.array([name in target.names for name in names])
     with np.errstate(all="ignore"):
         rows = _Sum(target, target.row_blocks, values, free)
         found = rows.maximum()
@@ -211,7 +225,7 @@ def _expanded(predictor, values, free, rows: _Sum, shift, factor, radius: float,
     for _, coefficients in rows.intervals(shift, factor, radius, n):
         sizes = np.abs(coefficients).sum(axis=1)
         left_out += np.r_[np.cumsum(sizes[::-1])[-2::-1], 0.0]
-    accurate = np.flatnonzero(left_out[: highest + 1] <= TOLERANCE * abs(total))
+    accurate = np.flatnonzero(left_out[: highest + 1] <= min(TOLERANCE[0] * abs(total), TOLERANCE[1]))
     if not accurate.size:
         return None
     degree = max(int(accurate[0]), 2)
@@ -237,7 +251,8 @@ def _agrees(expansion: Expansion, target, columns) -> bool:
     coefficients[:, expansion.free] += np.linalg.solve(expansion.metric.T, v.T).T
     values = target.parameters.unpack(coefficients[:, columns])
     rows, found = target.add_up(values), expansion.log_likelihood_total(values)
-    return bool((np.abs(found - rows) <= LARGEST_ERROR * np.abs(rows)).all())
+    allowed = np.minimum(LARGEST_ERROR[0] * np.abs(rows), LARGEST_ERROR[1])
+    return bool(np.isfinite(rows).all() and (np.abs(found - rows) <= allowed).all())
 
 
 def _cholesky(matrix) -> np.ndarray | None:
@@ -248,12 +263,12 @@ def _cholesky(matrix) -> np.ndarray | None:
 
 
 def _is_plain(target) -> bool:
-    """Return whether labels are independent, and depend on a linear η of exact features alone."""
+    """Return whether labels depend on a linear η of exact features alone."""
     return (
         target.population is None
+        and type(target.likelihood) in ANALYTIC
         and isinstance(target.predictor, LinearPredictor)
         # a predictor that has its own way to η is asked for it
         and type(target.predictor).__call__ is LinearPredictor.__call__
-        and target.rows.y_cov is None
         and len(target.rows) >= FEWEST_ROWS
     )

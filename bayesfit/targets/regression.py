@@ -284,17 +284,23 @@ class RegressionTarget(Target):
         return None if names is None or names.ndim != 1 else names.tolist()
 
     def coefficient_table(self) -> np.ndarray | None:
-        """Return the flat names (P,) behind the design's columns, (P, K) where η has classes; None without a design."""
+        """Return the flat names (P,) behind the design's columns, (P, K) where η has classes; None without a design.
+
+        None, too, where a coefficient is something else than one of the parameters.
+        """
         if not isinstance(self.predictor, LinearPredictor):
             return None
-        probes = np.arange(1.0, len(self.parameters.elements) + 1)
+        # numbers that no formula makes of one another
+        probes = np.sqrt(np.arange(2.0, len(self.parameters.elements) + 2) + 0.1)
         values, start = {}, 0
         for parameter in self.parameters.parameters:
             stop = start + len(parameter.elements)
             values[parameter.name] = probes[start:stop].reshape(1, *parameter.shape)
             start = stop
         found = self.predictor.coefficients(values)
-        return np.array(self.parameters.elements, dtype=object)[found[0].astype(int) - 1]
+        if not np.isin(found, probes).all():
+            return None
+        return np.array(self.parameters.elements, dtype=object)[np.searchsorted(probes, found[0])]
 
     def centring(self, names):
         """Return the matrix (P, P) that takes these coefficients to their centred values."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bayesfit import Data, Model, likelihoods, predictors, priors
+from bayesfit.parameters import Parameter
 from bayesfit.targets import regression
 from bayesfit.targets.expansion import expansion_of, monomials, permutations
 
@@ -131,11 +132,54 @@ def _none(name):
             Model(line, likelihoods.Laplace(), priors={"scale": 1.0}),
             Data(x, eta + rng.laplace(size=N)),
         ),
+        "peaks that hide": lambda: (
+            Model(
+                line,
+                likelihoods.OutlierMixture(scatter=False),
+                priors={"outlier_fraction": 0.1, "outlier_mean": 0.0, "outlier_scale": 10.0},
+            ),
+            Data(x, eta + rng.standard_normal(N), y_err=np.where(np.arange(N) < 3, 1e-5, 1.0)),
+        ),
+        "nothing free": lambda: (
+            Model(line, likelihoods.Bernoulli(), priors={"intercept": 0.0, "slope": 1.0}),
+            Data(x, classes),
+        ),
+        "a slope of two features": lambda: (Model(_Shared(), likelihoods.Bernoulli()), Data(_features(2), classes)),
+        "a coefficient that is no parameter": lambda: (
+            Model(_Shifted(), likelihoods.Bernoulli()),
+            Data(x, classes),
+        ),
         "a curve": lambda: (
             Model(predictors.Function(_curve), likelihoods.Poisson(), priors={"rate": priors.Normal(1, 1)}),
             Data(x, rng.poisson(3.0, N).astype(float)),
         ),
     }[name]()
+
+
+class _Shared(predictors.LinearPredictor):
+    """One slope for both features."""
+
+    def parameters(self, data, outputs):
+        return Parameter("level", priors.Normal(0, 1)), Parameter("slope", priors.Normal(0, 1))
+
+    def design(self, x):
+        return np.column_stack([np.ones(len(x)), x])
+
+    def coefficients(self, values):
+        return np.stack([values["level"], values["slope"], values["slope"]], axis=1)
+
+
+class _Shifted(predictors.LinearPredictor):
+    """A coefficient that is three less than a parameter."""
+
+    def parameters(self, data, outputs):
+        return Parameter("level", priors.Normal(0, 1)), Parameter("slope", priors.Normal(0, 1))
+
+    def design(self, x):
+        return np.column_stack([np.ones(len(x)), x])
+
+    def coefficients(self, values):
+        return np.stack([values["level"] - 3.0, values["slope"]], axis=1)
 
 
 def _curve(x, rate):
@@ -152,12 +196,47 @@ def _curve(x, rate):
         "classes that are separable",
         "three classes",
         "a kink",
+        "peaks that hide",
+        "nothing free",
+        "a slope of two features",
+        "a coefficient that is no parameter",
         "a curve",
     ],
 )
 def test_there_is_none(name):
     model, data = _none(name)
-    assert expansion_of(model.target(data)) is None
+    target = model.target(data)
+    assert expansion_of(target) is None
+    theta = target.parameters.sample_start(np.random.default_rng(1), 20)
+    assert np.isfinite(target.log_prob(theta)).any()
+
+
+def test_what_is_left_out_is_small_beside_one_however_large_the_sum():
+    """Rows of a thousand million counts, which no line meets, and five faint ones that tell the slope."""
+    rng, bright = np.random.default_rng(1), 3000
+    time = np.r_[np.full(bright, 1e9), np.ones(5)]
+    counts = np.r_[np.round(1e9 * np.exp(0.1 * rng.standard_normal(bright))), 0.0, 1.0, 2.0, 1.0, 1.0]
+    x = np.r_[np.zeros(bright), np.ones(5)]
+    model = Model(predictors.Linear(), likelihoods.Poisson("log", exposure="time"))
+    target = model.target(Data(x, counts, columns={"time": time}))
+    expansion = target._total
+    if expansion is not None:
+        values = target.parameters.unpack(_theta(target, expansion, np.linspace(0, 0.9999, 60)))
+        difference = expansion.log_likelihood_total(values) - target.add_up(values)
+        assert np.abs(difference).max() < 1e-3
+
+
+def test_a_rate_that_turns_negative_at_the_edge_of_the_ball_is_impossible_there():
+    """Of one row without counts, whose term is straight as far as it goes."""
+    rng = np.random.default_rng(1)
+    for edge in np.linspace(0.05, 0.35, 25):
+        x = np.r_[rng.uniform(1, 2, N), 0.0]
+        counts = np.r_[rng.poisson(edge + 5 * x[:-1]), 0.0].astype(float)
+        target = Model(predictors.Linear(), likelihoods.Poisson()).target(Data(x, counts))
+        expansion = expansion_of(target)
+        if expansion is not None:
+            values = target.parameters.unpack(_theta(target, expansion, np.full(200, 0.99999)))
+            np.testing.assert_allclose(expansion.log_likelihood_total(values), target.add_up(values), rtol=1e-9)
 
 
 def test_a_prior_far_from_the_maximum_has_the_rows_asked():
