@@ -6,6 +6,7 @@ import numpy as np
 
 from bayesfit.errors import ModelError
 from bayesfit.likelihoods.classes import Classes, class_codes, draw_codes
+from bayesfit.likelihoods.softmax_grid import log_softmax_grid
 from bayesfit.likelihoods.softmax_normal import log_softmax_normal, log_total, of_class
 from bayesfit.logarithms import log_add
 from bayesfit.predictors import Outputs
@@ -64,9 +65,15 @@ class Categorical(Classes):
         with np.errstate(divide="ignore"):
             return log_add(np.log(rate / others), np.log1p(-rate - rate / others) + log_right)
 
-    def log_prob_along(self, values, eta, tilt, data) -> np.ndarray:
-        """Return ln ∫ N(t; 0, 1) p(class_i | η_i + tilt_i t) dt (W, N), for η and tilts (W, N, K - 1)."""
-        return self._with_wrong_labels(values, log_softmax_normal(eta, tilt, class_codes(data)), data)
+    def log_prob_along(self, values, eta, tilts, data) -> np.ndarray:
+        """Return ln ∫ N(u; 0, 1) p(class_i | η_i + tilts_i u) du (W, N).
+
+        η is (W, N, K - 1), tilts are (W, N, K - 1, r), r being at most `MOST_COORDINATES`.
+        """
+        codes = class_codes(data)
+        if tilts.shape[-1] == 1:
+            return self._with_wrong_labels(values, log_softmax_normal(eta, tilts[..., 0], codes), data)
+        return self._with_wrong_labels(values, log_softmax_grid(eta, tilts, codes), data)
 
     def peak(self, values, data):
         return np.zeros(len(data))

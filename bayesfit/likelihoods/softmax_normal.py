@@ -6,7 +6,7 @@ import numpy as np
 
 from bayesfit.likelihoods.concave import Terms, concave_integral, pieces
 
-__all__ = ["log_softmax_normal", "log_total", "of_class"]
+__all__ = ["beyond", "log_softmax_normal", "log_total", "of_class"]
 
 #: exponents up to here neither overflow nor vanish, nor do products of two such exponentials
 _LARGEST = 300.0
@@ -27,7 +27,7 @@ def log_softmax_normal(eta, tilt, codes) -> np.ndarray:
     ln p is concave in t, since its derivatives are a_k - E[a] and -Var[a], a being the tilts of the classes and the
     moments those under the classes' probabilities.
     """
-    parts = (_Along(_beyond(eta[:, p], codes[p]), _beyond(tilt[:, p], codes[p])) for p in pieces(eta.shape))
+    parts = (_Along(beyond(eta[:, p], codes[p]), beyond(tilt[:, p], codes[p])) for p in pieces(eta.shape))
     return np.concatenate([part.expectation() for part in parts], axis=1)
 
 
@@ -81,7 +81,7 @@ class _Along(Terms):
         return concave_integral(self, np.zeros(self.gaps.shape[1:]), np.maximum(high, -low), high - low)
 
 
-def _beyond(eta, codes):
+def beyond(eta, codes):
     """Return η (W, n, K - 1) of the classes that a row is not of, less that of its own, as (K - 1, W, n)."""
     columns = np.moveaxis(eta, -1, 0)
     # the first class, whose η is zero, takes the place of a row's own

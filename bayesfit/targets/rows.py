@@ -15,6 +15,7 @@ from bayesfit.errors import ModelError
 from bayesfit.likelihoods import Categorical, Classes, Likelihood
 from bayesfit.likelihoods.cubature import smooth_expectation
 from bayesfit.likelihoods.quadrature import normal_expectation, plane_expectation
+from bayesfit.likelihoods.softmax_grid import MOST_COORDINATES
 from bayesfit.populations import Features, Population
 from bayesfit.predictors import Predictor
 
@@ -179,15 +180,16 @@ class NoisyRows:
         """Integrate class probabilities over η where it is Gaussian and has fewer coordinates, else over ξ."""
         mean, cov = self._moments(values, component)
         affine = self.predictor.affine(values)
-        alone = self.features.n_noisy == 1 and isinstance(self.likelihood, Categorical)
-        if affine is not None and (alone or affine.offset.shape[1] <= self.features.n_noisy):
-            slope = affine.slope[:, None, self.features.noisy]
+        if affine is not None:
+            slope = np.swapaxes(affine.slope[:, None, self.features.noisy], -1, -2)
             centre = self.predictor.at(values, self._at(mean, slice(None)))
-            if alone:
-                return self.likelihood.log_prob_along(values, centre, slope[:, :, 0] * np.sqrt(cov[..., 0]), data)
-            spread = np.swapaxes(slope, -1, -2) @ cov @ slope
-            return smooth_expectation(self.likelihood, values, lambda u, rows: u, data, centre, spread)
-
+            n_columns, n_noisy = slope.shape[-2:]
+            spread = slope @ cov @ np.swapaxes(slope, -1, -2) if n_columns <= n_noisy else None
+            if isinstance(self.likelihood, Categorical) and min(n_columns, n_noisy) <= MOST_COORDINATES:
+                tilts = slope @ _root(cov) if spread is None else _root(spread)
+                return self.likelihood.log_prob_along(values, centre, tilts, data)
+            if spread is not None:
+                return smooth_expectation(self.likelihood, values, lambda u, rows: u, data, centre, spread)
         return smooth_expectation(self.likelihood, values, partial(self._eta, values), data, mean, cov)
 
     def _at(self, true, rows):
@@ -292,24 +294,13 @@ class NoisyRows:
             mean, variance = gaussian
             return lambda noise: mean + np.sqrt(variance) * noise[0]
         mean, cov = self._moments(values, component)
-        factor = _cholesky(cov)
+        factor = _root(cov)
 
         def eta(noise):
             step = sum(factor[..., j] * np.asarray(noise[j])[..., None] for j in range(mean.shape[-1]))
             return self._eta(values, mean + step)
 
         return eta
-
-
-def _cholesky(cov):
-    """Return factors of positive semi-definite matrices of one or two rows."""
-    factor = np.zeros(cov.shape)
-    factor[..., 0, 0] = np.sqrt(cov[..., 0, 0])
-    if cov.shape[-1] == 2:
-        first = factor[..., 0, 0]
-        factor[..., 1, 0] = np.divide(cov[..., 1, 0], first, out=np.zeros(first.shape), where=first > 0)
-        factor[..., 1, 1] = np.sqrt(np.maximum(cov[..., 1, 1] - factor[..., 1, 0] ** 2, 0.0))
-    return factor
 
 
 def _sum(log_density):
@@ -319,3 +310,16 @@ def _sum(log_density):
 def _single(components) -> bool:
     """Return whether the true features are one Gaussian, whose weight is one."""
     return len(components) == 1 and np.ndim(components[0][0]) == 0 and components[0][0] == 0
+
+
+def _root(cov) -> np.ndarray:
+    """Return lower triangular roots of small matrices (…, r, r), which may be singular: all of them at once."""
+    root, rest = np.zeros(cov.shape), np.array(cov)
+    for c in range(cov.shape[-1]):
+        pivot = np.sqrt(np.maximum(rest[..., c, c], 0.0))
+        column = np.divide(
+            rest[..., c:, c], pivot[..., None], out=np.zeros(rest[..., c:, c].shape), where=pivot[..., None] > 0
+        )
+        root[..., c:, c] = column
+        rest[..., c:, c:] -= column[..., :, None] * column[..., None, :]
+    return root

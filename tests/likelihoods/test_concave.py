@@ -118,7 +118,7 @@ def test_classes_between_which_the_probability_has_an_edge():
     data, n = Data(np.zeros(30), np.arange(30) % 3), np.linspace(-60, 60, 240_001)
     eta = rng.normal(0, 1, (1, 30, 2)) * 10 ** rng.uniform(0, 3.2, (1, 30, 1))
     tilt = rng.normal(0, 1, (1, 30, 2)) * 10 ** rng.uniform(-1, 2, (1, 30, 1))
-    found = likelihood.log_prob_along({}, eta, tilt, data)[0]
+    found = likelihood.log_prob_along({}, eta, tilt[..., None], data)[0]
     for i in range(30):
         terms = (
             likelihood.log_prob({}, (eta[0, i] + tilt[0, i] * n[:, None])[:, None], data[i : i + 1])[:, 0] - 0.5 * n**2
@@ -144,7 +144,9 @@ def test_an_edge_between_two_other_classes():
     data, t = Data([0.0, 0.0, 0.0], [0, 1, 2]), np.linspace(-40, 40, 80_001)
     for shift, tilt in ((2.2771733, 0.79958189), (-2.2, 0.757293), (0.5, 3.0)):
         eta, tilts = np.array([19.04 + shift, 19.04 - shift]), np.array([tilt, -tilt])
-        found = Categorical().log_prob_along({}, np.tile(eta, (1, 3, 1)), np.tile(tilts, (1, 3, 1)), data)[0, 0]
+        found = Categorical().log_prob_along({}, np.tile(eta, (1, 3, 1)), np.tile(tilts, (1, 3, 1))[..., None], data)[
+            0, 0
+        ]
         terms = -logsumexp(np.column_stack([np.zeros(len(t)), eta + tilts * t[:, None]]), axis=1) - 0.5 * t**2
         assert found == pytest.approx(logsumexp(terms) + np.log((t[1] - t[0]) / np.sqrt(2 * np.pi)), abs=1e-9)
 
