@@ -33,11 +33,11 @@ class Categorical(Classes):
     -----
     The classes are the data's, sorted; the first is the reference.  η and the predictor's parameters have the
     dimension "class" for the others.  With noisy features and a predictor that is affine in them, ln p is integrated
-    about its one mode, over as many coordinates as there are noisy features, or free classes where these are fewer: over
-    one to 1e-9, over two or three to 2e-6, where η changes by up to 16 (two) or 4 (three) with a standard deviation of a
-    coordinate.  For other predictors it is integrated over the features, by tensor quadrature for up to three, to
-    1e-6.  More than three coordinates take a lattice of 4,096 points, good to about 0.01 in ln p.  Default priors as for
-    `Bernoulli`.
+    about its one mode, over as many coordinates as there are noisy features, or free classes where these are fewer:
+    over one to 1e-9, over two or three to 2e-6, where η changes by up to 16 (two) or 4 (three) with a standard
+    deviation of a coordinate.  For other predictors it is integrated over the features, by tensor quadrature for up to
+    three, to 1e-6.  More than three coordinates take a lattice of 4,096 points, good to about 0.01 in ln p.  Default
+    priors as for `Bernoulli`.
     """
 
     link: str = "softmax"
