@@ -71,7 +71,8 @@ def two_classes(rng, x):
 LINES = {
     "few rows": lambda: line(bf.likelihoods.Bernoulli(), 40, two_classes),
     "no rows to add up": lambda: line(bf.likelihoods.Gaussian(scatter=True), 5000, y_err=0.3),
-    "many rows": lambda: line(bf.likelihoods.Bernoulli(), 3000, two_classes),
+    "a polynomial for the rows": lambda: line(bf.likelihoods.Bernoulli(), 3000, two_classes),
+    "many rows": lambda: line(bf.likelihoods.Bernoulli(label_noise=True), 3000, two_classes),
     "quadrature": lambda: line(bf.likelihoods.StudentT(), 30, x_err=0.2, y_err=0.3),
     "a covariance": lambda: line(bf.likelihoods.Gaussian(), y_cov=covariance()),
 }

@@ -116,7 +116,7 @@ def test_a_resumed_run_is_spread_and_the_same(always, sent, tmp_path):
     same(again, run(TARGETS["looped"]()))
 
 
-@pytest.mark.parametrize("name", ["looped", "few rows", "no rows to add up"])
+@pytest.mark.parametrize("name", ["looped", "few rows", "no rows to add up", "a polynomial for the rows"])
 def test_what_is_cheap_stays_here(sent, name):
     with ThreadPoolExecutor(2) as executor:
         together = run((TARGETS | LINES)[name](), executor)
