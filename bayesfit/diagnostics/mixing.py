@@ -75,6 +75,11 @@ class Estimates:
         """R-hat with every walker as a chain."""
         return self._ranked[0]
 
+    @property
+    def rhat(self) -> np.ndarray:
+        """The larger of both."""
+        return np.fmax(self.rhat_means, self.rhat_walkers)
+
     @cached_property
     def ess(self) -> np.ndarray:
         """Bulk effective sample size: the lower of that of all walkers and that of the series of ensemble means."""

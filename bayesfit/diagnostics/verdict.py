@@ -114,7 +114,7 @@ def judge(estimates: Estimates, least_times: float = LEAST_TIMES) -> Diagnostics
     short = _too_short(estimates, least_times)
     messages = (*short, *(message for check in _CHECKS for message in check(estimates)))
     columns = {
-        "rhat": np.fmax(estimates.rhat_means, estimates.rhat_walkers),
+        "rhat": estimates.rhat,
         "ess": estimates.ess,
         "tau": estimates.tau,
         "ess_tail": estimates.ess_tail,

@@ -2,8 +2,6 @@
 
 import importlib
 
-import numpy as np
-
 __all__ = ["Bar"]
 
 
@@ -40,6 +38,6 @@ class Bar:
     def judge(self, estimates):
         """Show the worst R-hat and the least effective sample size of `Estimates`."""
         if self._bar is not None:
-            worst = np.fmax(estimates.rhat_means, estimates.rhat_walkers).max()
-            least = estimates.ess[: len(estimates.parameters)].min()
+            n = len(estimates.parameters)
+            worst, least = estimates.rhat[:n].max(), estimates.ess[:n].min()
             self._bar.set_postfix_str(f"R-hat {worst:.3f}, ESS {least:.0f}")

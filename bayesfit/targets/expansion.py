@@ -99,6 +99,12 @@ class Expansion:
         """The degree of the polynomial."""
         return len(self.tensors) - 1
 
+    def coefficients(self, v) -> np.ndarray:
+        """Return the coefficients (W, P) at places v (W, d) in the ball."""
+        found = np.tile(self.centre, (len(v), 1))
+        found[:, self.free] += np.linalg.solve(self.metric.T, v.T).T
+        return found
+
     def log_likelihood_total(self, values) -> np.ndarray:
         """Return Σ_i ln p(y_i | x_i, θ) (W,); NaN where the rows themselves have to be asked."""
         return by_vectors(self._total, values, BLOCK_VALUES // sum(map(len, self.tensors)))
@@ -132,7 +138,7 @@ class _Sum:
             design = target.predictor.design(block.data.x)
             width = np.broadcast_to(1.0 / target.likelihood.linearised(block.data)[1], len(design))
             self.blocks.append(_Rows(block.data, design[:, free], design @ coefficients[0], width))
-        self.n_rows, self.n_free = sum(len(rows.eta) for rows in self.blocks), int(free.sum())
+        self.n_free = int(free.sum())
 
     def terms(self, rows: _Rows, eta) -> np.ndarray:
         """Return the terms (n, rows) of rows at n values of η each, (n, rows)."""
@@ -211,21 +217,22 @@ def expansion_of(target) -> Expansion | None:
         found = rows.maximum()
         if found is None:
             return None
+        tolerance = min(TOLERANCE[0] * abs(rows.total(found[0])), TOLERANCE[1])
         for radius in np.sqrt(d) + RADII:
-            expansion = _expanded(target.predictor, values, free, rows, *found, radius, highest)
+            expansion = _expanded(target.predictor, values, free, rows, *found, radius, highest, tolerance)
             if expansion is not None:
                 return expansion if _agrees(expansion, target, [names.index(name) for name in target.names]) else None
     return None
 
 
-def _expanded(predictor, values, free, rows: _Sum, shift, factor, radius: float, highest: int) -> Expansion | None:
+def _expanded(predictor, values, free, rows: _Sum, shift, factor, radius, highest, tolerance) -> Expansion | None:
     """Return the expansion in a ball, of the lowest degree that is accurate; None if none is up to the highest."""
     n = highest + 1 + BEYOND
-    total, left_out = rows.total(shift), np.zeros(n)
+    left_out = np.zeros(n)
     for _, coefficients in rows.intervals(shift, factor, radius, n):
         sizes = np.abs(coefficients).sum(axis=1)
         left_out += np.r_[np.cumsum(sizes[::-1])[-2::-1], 0.0]
-    accurate = np.flatnonzero(left_out[: highest + 1] <= min(TOLERANCE[0] * abs(total), TOLERANCE[1]))
+    accurate = np.flatnonzero(left_out[: highest + 1] <= tolerance)
     if not accurate.size:
         return None
     degree = max(int(accurate[0]), 2)
@@ -247,9 +254,7 @@ def _agrees(expansion: Expansion, target, columns) -> bool:
     rng = np.random.default_rng(PROBED)
     direction = rng.standard_normal((PROBED, len(columns)))
     v = 0.999 * np.linspace(0.1, 1.0, PROBED)[:, None] * direction / np.linalg.norm(direction, axis=1, keepdims=True)
-    coefficients = np.tile(expansion.centre, (PROBED, 1))
-    coefficients[:, expansion.free] += np.linalg.solve(expansion.metric.T, v.T).T
-    values = target.parameters.unpack(coefficients[:, columns])
+    values = target.parameters.unpack(expansion.coefficients(v)[:, columns])
     rows, found = target.add_up(values), expansion.log_likelihood_total(values)
     allowed = np.minimum(LARGEST_ERROR[0] * np.abs(rows), LARGEST_ERROR[1])
     return bool(np.isfinite(rows).all() and (np.abs(found - rows) <= allowed).all())

@@ -144,9 +144,8 @@ def test_an_edge_between_two_other_classes():
     data, t = Data([0.0, 0.0, 0.0], [0, 1, 2]), np.linspace(-40, 40, 80_001)
     for shift, tilt in ((2.2771733, 0.79958189), (-2.2, 0.757293), (0.5, 3.0)):
         eta, tilts = np.array([19.04 + shift, 19.04 - shift]), np.array([tilt, -tilt])
-        found = Categorical().log_prob_along({}, np.tile(eta, (1, 3, 1)), np.tile(tilts, (1, 3, 1))[..., None], data)[
-            0, 0
-        ]
+        along = np.tile(tilts[:, None], (1, 3, 1, 1))
+        found = Categorical().log_prob_along({}, np.tile(eta, (1, 3, 1)), along, data)[0, 0]
         terms = -logsumexp(np.column_stack([np.zeros(len(t)), eta + tilts * t[:, None]]), axis=1) - 0.5 * t**2
         assert found == pytest.approx(logsumexp(terms) + np.log((t[1] - t[0]) / np.sqrt(2 * np.pi)), abs=1e-9)
 
