@@ -8,6 +8,7 @@ from bayesfit.sampling.course import Course
 from bayesfit.sampling.fit import fit_proposal
 from bayesfit.sampling.student import StudentMixture
 from bayesfit.sampling.walk import Plan, Position, Walked
+from bayesfit.sampling.witness import COVERING_DRAWS, covered
 from bayesfit.sampling.workers import Workers
 
 __all__ = ["Adapted", "adapt", "relearn", "settle", "warm_up"]
@@ -70,7 +71,9 @@ def settle(workers: Workers, positions, proposal: StudentMixture, modes: Student
     return Adapted(plan, tuple(positions), n_steps, confirmed=True)
 
 
-def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int | None, most: int) -> Adapted:
+def adapt(
+    workers: Workers, positions, modes: StudentMixture, rng, n_steps: int | None, most: int, *, given: bool = False
+) -> Adapted:
     """Burn in with the adaptive mixture of moves.
 
     Parameters
@@ -87,6 +90,8 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
         The length of the burn-in, or None to go on until the log density has settled.
     most
         The longest burn-in where no length is given.
+    given
+        Whether a user has placed the walkers: where they are may be all that is known of some maximum.
     """
     if n_steps is None and most < _probing() + SETTLE + 4 * ROUND:
         n_steps = most
@@ -106,10 +111,14 @@ def adapt(workers: Workers, positions, modes: StudentMixture, rng, n_steps: int 
     if total >= _probing() + SETTLE:
         plan, positions = _choose_weights(workers, positions, plan)
         done += _probing()
+    known = None
+    if free and not given:
+        known = _drawn_anew(workers, positions, plan.proposal, rng)
+        workers.n_evaluations += COVERING_DRAWS
     last = SETTLE if n_steps is None else n_steps - done
     if last:
-        positions = [each.position for each in workers.advance(positions, plan, last)]
-    return Adapted(plan, tuple(positions), done + last)
+        positions = [each.position for each in workers.advance(known or positions, plan, last)]
+    return Adapted(plan, tuple(positions), done + last, confirmed=known is not None)
 
 
 def _learn(workers, positions, plan, modes, rng, free, most, beta, known=True):
@@ -154,6 +163,16 @@ def _recalled(positions, proposal: StudentMixture, rng) -> list[Position]:
         each._replace(coords=walkers, log_prob=levels)
         for each, walkers, levels in zip(positions, coords, log_prob, strict=True)
     ]
+
+
+def _drawn_anew(workers: Workers, positions, proposal: StudentMixture, rng) -> list[Position] | None:
+    """Return draws of the posterior in place of walkers, if importance sampling is good enough for them."""
+    coords, log_prob = (np.stack([getattr(each, name) for each in positions]) for name in ("coords", "log_prob"))
+    found = covered(workers.density, proposal, coords.reshape(-1, coords.shape[-1]), log_prob.ravel(), rng)
+    if found is None:
+        return None
+    places = zip(positions, found[0].reshape(coords.shape), found[1].reshape(log_prob.shape), strict=True)
+    return [each._replace(coords=there, log_prob=levels) for each, there, levels in places]
 
 
 def warm_up(workers: Workers, positions, moves, n_steps: int | None, most: int) -> Adapted:

@@ -12,7 +12,7 @@ DRAWS, LEAST_SHARE = 8192, 0.02
 ERRORS, MEAN_SLACK, VARIANCE_SLACK = 3.0, 0.05, 0.08
 
 
-def doubt(target, proposal: StudentMixture, natural: np.ndarray, rng: np.random.Generator) -> str:
+def doubt(target, proposal: StudentMixture, natural: np.ndarray, n_effective: float, rng) -> str:
     """Return a sentence about the moment that differs most, or nothing where all agree.
 
     Chains that rarely enter the tails of a bent posterior look converged while their tails are too thin.  The
@@ -26,6 +26,8 @@ def doubt(target, proposal: StudentMixture, natural: np.ndarray, rng: np.random.
         What the draws come from; it should reach wherever the density matters.
     natural
         Draws of the chains (n, d) in natural units.
+    n_effective
+        How many independent draws they are worth.
     rng
         Source of the draws; `DRAWS` densities are evaluated.
     """
@@ -39,9 +41,10 @@ def doubt(target, proposal: StudentMixture, natural: np.ndarray, rng: np.random.
     mean = weight @ values
     square = (values - mean) ** 2
     variance = weight @ square
-    mean_error = np.sqrt(weight**2 @ square)
-    variance_error = np.sqrt(weight**2 @ (square - variance) ** 2)
-    chain_mean, chain_variance = natural.mean(axis=0), natural.var(axis=0)
+    chain_mean, chain_square = natural.mean(axis=0), np.square(natural - natural.mean(axis=0))
+    chain_variance = chain_square.mean(axis=0)
+    mean_error = np.sqrt(weight**2 @ square + chain_variance / n_effective)
+    variance_error = np.sqrt(weight**2 @ (square - variance) ** 2 + chain_square.var(axis=0) / n_effective)
     with np.errstate(divide="ignore", invalid="ignore"):
         off = np.abs(chain_mean - mean) / (MEAN_SLACK * np.sqrt(variance) + ERRORS * mean_error)
         wide = np.abs(chain_variance - variance) / (VARIANCE_SLACK * variance + ERRORS * variance_error)

@@ -109,7 +109,7 @@ def _burn_in(settings, workers, positions, found, rng) -> Adapted:
         workers.n_evaluations += WITNESSED
         if proposal is not None:
             return settle(workers, positions, proposal, found.modes, most)
-    return adapt(workers, positions, found.modes, rng, settings.burn_in, most)
+    return adapt(workers, positions, found.modes, rng, settings.burn_in, most, given=found.given)
 
 
 def _starts(settings, target, n_walkers, rng):
@@ -197,13 +197,14 @@ def _verdict(target, course, estimates) -> Diagnostics:
     """Judge the chains, and where they pass but the posterior is far from normal ask others than themselves."""
     course.doubt = ""
     diagnostics = _judged(course, estimates)
-    if diagnostics.converged and course.plan is not None and course.plan.is_bent and not course.confirmed:
+    if diagnostics.converged and course.plan is not None and course.plan.is_bent:
         kept, rng = course.joined(), np.random.default_rng([course.entropy, course.n_restarts, course.n_steps])
-        z = kept.z.reshape(-1, target.n_walked)
-        course.doubt = doubt(target, course.plan.proposal, target.natural(z), rng)
+        natural = target.natural(kept.z.reshape(-1, target.n_walked))
+        n_effective = len(natural) / np.nanmax(estimates.slowest)
+        course.doubt = doubt(target, course.plan.proposal, natural, n_effective, rng)
         course.n_evaluations += DRAWS
         if not course.doubt:
-            course.doubt = restless(target, z, kept.log_density.ravel(), rng)
+            course.doubt = restless(target, kept.z, kept.log_density, rng)
             course.n_evaluations += cost(target.n_walked)
     return _judged(course, estimates)
 

@@ -36,14 +36,26 @@ RIGHT = {
 
 
 def said(density, z, seed=1):
+    """What is said of draws (n, d) that 256 walkers made, each of its own, in n / 256 steps."""
     target = Toy(density, z.shape[1])
-    return restless(target, z, target.log_density(z), np.random.default_rng(seed))
+    z = z[: len(z) // 256 * 256].reshape(4, -1, 64, z.shape[1])
+    log_density = target.log_density(z.reshape(-1, z.shape[-1])).reshape(z.shape[:-1])
+    return restless(target, z, log_density, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("name", RIGHT)
 @pytest.mark.parametrize("seed", range(10))
 def test_right_draws_stay_where_they_are(name, seed):
     assert said(*RIGHT[name], seed) == ""
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_right_draws_of_walkers_that_stay_for_long_stay_where_they_are(seed):
+    """A hundred steps of which every twentieth is a new draw: what is far out are a few draws, many times."""
+    target, new = Toy(banana, 2), bent(0.1, 4 * 5 * 64).reshape(4, 5, 64, 2)
+    z = np.repeat(new, 20, axis=1)
+    log_density = target.log_density(z.reshape(-1, 2)).reshape(z.shape[:-1])
+    assert restless(target, z, log_density, np.random.default_rng(seed)) == ""
 
 
 @pytest.mark.parametrize("name", ["normal", "banana", "thin"])
@@ -55,7 +67,7 @@ def test_draws_without_a_tail_move_into_it(name, sign):
 
 
 def test_draws_that_are_all_the_same_say_nothing():
-    assert said(lambda z: np.zeros(len(z)), np.zeros((500, 2))) == ""
+    assert said(lambda z: np.zeros(len(z)), np.zeros((512, 2))) == ""
 
 
 def test_a_bent_posterior_whose_tail_was_not_reached_is_not_called_converged(monkeypatch):

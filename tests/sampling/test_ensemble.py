@@ -5,11 +5,11 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import emcee
 import numpy as np
 import pytest
-from heldout import two_modes
+from heldout import ring, two_modes
 from toys import Normal, Positive, Toy, banana, bimodal, correlated, fails, funnel, half_normal, nowhere
 
 from bayesfit.errors import BayesfitWarning, SamplingError
-from bayesfit.sampling import Ensemble, driver, stopping
+from bayesfit.sampling import Ensemble, adaptation, driver, stopping
 
 
 def _run(target, seed=1, **settings):
@@ -187,9 +187,28 @@ def test_what_is_not_normal_is_burnt_in_at_length(shape):
     assert _run(Toy(shape, 2, spread=3), max_steps=600).burn_in > 100
 
 
+def test_chains_are_short_where_what_was_learnt_covers_the_posterior(monkeypatch):
+    short = _run(ring(), seed=1)
+    monkeypatch.setattr(adaptation, "covered", lambda *_: None)
+    long = _run(ring(), seed=1)
+    assert short.converged
+    assert long.converged
+    assert short.n_steps < 0.8 * long.n_steps
+
+
+def test_walkers_that_a_user_has_placed_are_not_drawn_anew(monkeypatch):
+    def refused(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(adaptation, "covered", refused)
+    start = 0.1 * np.random.default_rng(1).standard_normal((4, 64, 2))
+    assert _run(Toy(banana, 2, spread=3), start=start, max_steps=600).n_steps > 100
+
+
 def test_chains_that_are_merely_short_go_on(monkeypatch):
     """Twelve parameters at 100 steps: some 30 autocorrelation times, and nothing else is wrong."""
     monkeypatch.setattr(driver, "confirmed", lambda *_: None)
+    monkeypatch.setattr(adaptation, "covered", lambda *_: None)
     monkeypatch.setattr(stopping, "RELEARN", (100,))
     run = _run(_normal(12, 0.99), seed=3)
     assert run.converged
