@@ -121,7 +121,7 @@ class _BoundFunction:
 
     def at_once(self, values):
         # copies: a function that changes its arguments in place must not change ours
-        columns = {n: np.moveaxis(values[n], 0, -1)[..., None].copy() for n in self.names}
+        columns = {n: values[n].T[..., None].copy() for n in self.names}
         eta = plain_values(self.f(self.features.copy(), **columns), "Function: f")
         n_vectors = len(next(iter(values.values())))
         if eta.shape != (n_vectors, self.n_rows):

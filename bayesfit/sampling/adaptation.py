@@ -44,12 +44,13 @@ SETTLE = 15
 
 
 class Adapted(NamedTuple):
-    """The frozen plan (None for a user's moves), where the ensembles stand, the steps it took, and if it was known."""
+    """The frozen plan (None for a user's moves), where the ensembles stand, the steps it took, and what is known of it."""
 
     plan: Plan | None
     positions: tuple[Position, ...]
     n_steps: int
     confirmed: bool = False
+    covered: bool = False
 
 
 def settle(workers: Workers, positions, proposal: StudentMixture, modes: StudentMixture, most: int) -> Adapted:
@@ -118,7 +119,7 @@ def adapt(
     last = SETTLE if n_steps is None else n_steps - done
     if last:
         positions = [each.position for each in workers.advance(known or positions, plan, last)]
-    return Adapted(plan, tuple(positions), done + last, confirmed=known is not None)
+    return Adapted(plan, tuple(positions), done + last, covered=known is not None)
 
 
 def _learn(workers, positions, plan, modes, rng, free, most, beta, known=True):

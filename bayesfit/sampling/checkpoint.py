@@ -14,7 +14,7 @@ from bayesfit.sampling.journal import ForeignFileError, Journal
 __all__ = ["Checkpoint", "seed_of"]
 
 #: version of the layout of the records
-LAYOUT = 5
+LAYOUT = 6
 #: a write waits until this many seconds, and this many times its own duration, have passed
 WAIT, PATIENCE = 1.0, 20.0
 

@@ -72,7 +72,9 @@ class Course:
     thin
         Every which step is kept: 1 until there are more than `MOST_VALUES` values.
     confirmed
-        Whether importance sampling has confirmed the shape of the posterior, so that shorter chains will do.
+        Whether importance sampling has found the posterior to have the shape of its Laplace approximations.
+    covered
+        Whether it has found the proposal that was learnt to cover the posterior.
     unseen
         What the search says of maxima that it has probably not found; empty if nothing.
     doubt
@@ -92,9 +94,15 @@ class Course:
     finished: bool = False
     thin: int = 1
     confirmed: bool = False
+    covered: bool = False
     unseen: str = ""
     doubt: str = ""
     blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def is_witnessed(self) -> bool:
+        """Whether chains are not the only witness of where the posterior is, so that shorter ones will do."""
+        return self.confirmed or self.covered
 
     @property
     def n_steps(self) -> int:
@@ -122,7 +130,8 @@ class Course:
         self.burn_in += n_steps
         self.n_evaluations += n_evaluations
         self.n_restarts += 1
-        self.n_due, self.thin, self.confirmed, self.doubt = 0, 1, False, ""
+        self.n_due, self.thin, self.doubt = 0, 1, ""
+        self.confirmed = self.covered = False
 
     def joined(self) -> Block:
         """Return all kept rounds as one, and keep them so."""

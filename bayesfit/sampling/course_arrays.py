@@ -14,7 +14,7 @@ from bayesfit.sampling.walk import Plan, Position
 __all__ = ["check_course", "course_of", "pack", "unpack"]
 
 #: the plain values of a course that every record repeats
-_COUNTS = ("burn_in", "n_evaluations", "n_restarts", "n_due", "finished", "thin", "confirmed")
+_COUNTS = ("burn_in", "n_evaluations", "n_restarts", "n_due", "finished", "thin", "confirmed", "covered")
 _COUNTS += ("sentence", "unseen", "doubt")
 
 

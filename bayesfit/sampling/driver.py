@@ -94,6 +94,7 @@ def _begin(settings, target, workers, sequence, bar) -> Course:
         burn_in=adapted.n_steps,
         n_evaluations=cost + workers.n_evaluations,
         confirmed=adapted.confirmed,
+        covered=adapted.covered,
         unseen=found.unseen,
     )
 
@@ -139,10 +140,10 @@ def _go_on(settings, target, workers, course, bar, store) -> tuple[Diagnostics, 
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
         if course.n_steps >= _end(settings, course):
             estimates = _estimates(target, course)
-            course.n_due = stopping.next_check(estimates, course.confirmed)
+            course.n_due = stopping.next_check(estimates, course.is_witnessed)
             bar.judge(estimates)
             none_left = course.n_steps >= _most(settings, course)
-            if none_left or not stopping.too_early(estimates, course.confirmed, course.n_restarts):
+            if none_left or not stopping.too_early(estimates, course.is_witnessed, course.n_restarts):
                 diagnostics = _verdict(target, course, estimates)
                 course.finished = none_left or stopping.enough(diagnostics, settings.target_ess)
                 if course.finished:
@@ -177,7 +178,7 @@ def _most(settings, course) -> int:
 def _end(settings, course) -> int:
     """Return the kept steps at which the next verdict comes: those asked for, or when one is due or none are left."""
     most = _most(settings, course)
-    return most if settings.steps is not None else min(most, max(course.n_due, stopping.FIRST_CHECK[course.confirmed]))
+    return most if settings.steps is not None else min(most, max(course.n_due, stopping.FIRST_CHECK[course.is_witnessed]))
 
 
 def _relearns(settings, course, diagnostics, estimates) -> bool:
@@ -189,7 +190,7 @@ def _relearns(settings, course, diagnostics, estimates) -> bool:
         and stopping.may_relearn(course.n_steps, course.n_restarts)
         and _most(settings, course) > 3 * course.n_steps
         # what is merely short is soon long enough; what is doubted has parts that these moves hardly reach or leave
-        and (bool(course.doubt) or not judge(estimates, 0.5 * stopping.LEAST_TIMES[course.confirmed]).converged)
+        and (bool(course.doubt) or not judge(estimates, 0.5 * stopping.LEAST_TIMES[course.is_witnessed]).converged)
     )
 
 
@@ -197,7 +198,7 @@ def _verdict(target, course, estimates) -> Diagnostics:
     """Judge the chains, and where they pass but the posterior is far from normal ask others than themselves."""
     course.doubt = ""
     diagnostics = _judged(course, estimates)
-    if diagnostics.converged and course.plan is not None and course.plan.is_bent:
+    if diagnostics.converged and course.plan is not None and course.plan.is_bent and not course.confirmed:
         kept, rng = course.joined(), np.random.default_rng([course.entropy, course.n_restarts, course.n_steps])
         natural = target.natural(kept.z.reshape(-1, target.n_walked))
         n_effective = len(natural) / np.nanmax(estimates.slowest)
@@ -211,7 +212,7 @@ def _verdict(target, course, estimates) -> Diagnostics:
 
 def _judged(course, estimates) -> Diagnostics:
     """Return what the chains say of themselves, and the doubt about them that is known."""
-    diagnostics = judge(estimates, stopping.LEAST_TIMES[course.confirmed])
+    diagnostics = judge(estimates, stopping.LEAST_TIMES[course.is_witnessed])
     return diagnostics.with_message(course.doubt) if course.doubt else diagnostics
 
 
