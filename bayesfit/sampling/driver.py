@@ -200,12 +200,12 @@ def _verdict(target, course, estimates) -> Diagnostics:
     diagnostics = _judged(course, estimates)
     if diagnostics.converged and course.plan is not None and course.plan.is_bent and not course.confirmed:
         kept, rng = course.joined(), np.random.default_rng([course.entropy, course.n_restarts, course.n_steps])
-        natural = target.natural(kept.z.reshape(-1, target.n_walked))
-        n_effective = len(natural) / np.nanmax(estimates.slowest)
-        course.doubt = doubt(target, course.plan.proposal, natural, n_effective, rng)
+        z = kept.z.reshape(-1, target.n_walked)
+        n_effective = len(z) / np.nanmax(estimates.slowest)
+        course.doubt = doubt(target, course.plan.proposal, target.natural(z), n_effective, rng)
         course.n_evaluations += DRAWS
         if not course.doubt:
-            course.doubt = restless(target, kept.z, kept.log_density, rng)
+            course.doubt = restless(target, z, kept.log_density.ravel(), rng, course.covered)
             course.n_evaluations += cost(target.n_walked)
     return _judged(course, estimates)
 
