@@ -44,7 +44,7 @@ SETTLE = 15
 
 
 class Adapted(NamedTuple):
-    """The frozen plan (None for a user's moves), where the ensembles stand, the steps it took, and what is known of it."""
+    """The frozen plan (None for a user's moves), where the ensembles stand, the steps it took, and what is known."""
 
     plan: Plan | None
     positions: tuple[Position, ...]

@@ -177,8 +177,8 @@ def _most(settings, course) -> int:
 
 def _end(settings, course) -> int:
     """Return the kept steps at which the next verdict comes: those asked for, or when one is due or none are left."""
-    most = _most(settings, course)
-    return most if settings.steps is not None else min(most, max(course.n_due, stopping.FIRST_CHECK[course.is_witnessed]))
+    most, first = _most(settings, course), stopping.FIRST_CHECK[course.is_witnessed]
+    return most if settings.steps is not None else min(most, max(course.n_due, first))
 
 
 def _relearns(settings, course, diagnostics, estimates) -> bool:
