@@ -36,6 +36,8 @@ def drive(settings, target, *, seed=None, progress=True, checkpoint=None, execut
     with Bar(progress) as bar:
         if course is None:
             course = _begin(settings, workers.density, workers, np.random.SeedSequence(seed), bar)
+        elif course.confirmed and not course.finished:
+            workers.stand_in(course.plan.proposal)
         try:
             diagnostics, chains = _go_on(settings, workers.density, workers, course, bar, store)
         except KeyboardInterrupt:
@@ -109,6 +111,7 @@ def _burn_in(settings, workers, positions, found, rng) -> Adapted:
         proposal = confirmed(workers.density, found.modes, rng)
         workers.n_evaluations += WITNESSED
         if proposal is not None:
+            workers.stand_in(proposal)
             return settle(workers, positions, proposal, found.modes, most)
     return adapt(workers, positions, found.modes, rng, settings.burn_in, most, given=found.given)
 

@@ -5,9 +5,11 @@ from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wa
 import numpy as np
 
 from bayesfit.sampling.executors import check_executor
+from bayesfit.sampling.polynomial import StandIn, stand_in
 from bayesfit.sampling.post import Post
 from bayesfit.sampling.remote import walk_on
 from bayesfit.sampling.spread import Spread
+from bayesfit.sampling.student import StudentMixture
 from bayesfit.sampling.threads import one_thread
 from bayesfit.sampling.walk import Plan, Position, Walked
 
@@ -44,6 +46,12 @@ class Workers:
         self._post = None if executor is None else Post(target, executor)
         self._spread = None if self._post is None else Spread(target, self._post)
         self._faults: tuple[str, ...] = ()
+        self._stand_in: StandIn | None = None
+
+    def stand_in(self, proposal: StudentMixture):
+        """Walk from now on on a polynomial, if one will do: in this process, since it costs next to nothing."""
+        self._stand_in, n_evaluations = stand_in(self.density, proposal)
+        self.n_evaluations += n_evaluations
 
     @property
     def density(self):
@@ -53,10 +61,12 @@ class Workers:
     def advance(self, positions: list[Position], moves, n_steps: int, beta: float = 1.0) -> list[Walked]:
         """Walk ``n_steps`` with every ensemble, on the density to the power ``beta``; the order is kept."""
         # whatever decides on this must not depend on workers, or the draws would
-        together = self._in_one and isinstance(moves, Plan)
+        together = (self._in_one or self._stand_in is not None) and isinstance(moves, Plan)
         groups = [positions] if together else [[position] for position in positions]
         tasks = [(group, moves, n_steps, beta) for group in groups]
-        if self._post is not None and self._in_pieces(positions):
+        if self._stand_in is not None:
+            found = [walk_on(self._stand_in, *task) for task in tasks]
+        elif self._post is not None and self._in_pieces(positions):
             found = self._side_by_side(tasks, self._post)
         elif self._post is None or together:
             found = [walk_on(self.target, *task) for task in tasks]

@@ -177,6 +177,11 @@ class Target(ABC):
         """
         return len(self.data) <= FEW_ROWS
 
+    @property
+    def adds_rows(self) -> bool:
+        """Whether each density is added up row by row, with no shorter way."""
+        return True
+
     def log_density(self, z) -> np.ndarray:
         """Return the log density (W,) in walking coordinates (W, d), Jacobian included; never NaN.
 

@@ -19,15 +19,15 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import solve_triangular
-from scipy.special import gammaln
 
 from bayesfit.data import Data
 from bayesfit.likelihoods import Bernoulli, Binomial, Poisson
 from bayesfit.pieces import by_vectors
 from bayesfit.predictors import LinearPredictor
 from bayesfit.targets.chebyshev import points
+from bayesfit.targets.monomials import monomials, permutations
 
-__all__ = ["Expansion", "expansion_of", "monomials", "permutations"]
+__all__ = ["Expansion", "expansion_of"]
 
 #: likelihoods that are analytic in η, and change nowhere faster than their curvature tells
 ANALYTIC = (Bernoulli, Binomial, Poisson)
@@ -45,34 +45,6 @@ ROUNDS, HALVINGS, NEAR = 30, 12, 0.01
 SIGHT, CHANGE = 0.03, 30.0
 #: values of vectors × monomials worked on together
 BLOCK_VALUES = 1 << 18
-
-
-def permutations(d: int, degree: int) -> list[np.ndarray]:
-    """Return |α|!/α!, how often a monomial occurs in (v_1 + … + v_d)^|α|, in the order of `monomials`."""
-    exponents = monomials(np.exp(np.eye(d)), degree)
-    # of e^{e_j} a monomial is e^{α_j}
-    return [
-        np.round(np.exp(gammaln(k + 1) - gammaln(np.round(np.log(each)) + 1).sum(axis=1)))
-        for k, each in enumerate(exponents)
-    ]
-
-
-def monomials(v: np.ndarray, degree: int) -> list[np.ndarray]:
-    """Return all products of k of the numbers v (d, n), repeated ones included, as (size, n) for k = 0 … degree.
-
-    Examples
-    --------
-    >>> [each[:, 0].tolist() for each in monomials(np.array([[2.0], [3.0]]), 2)]
-    [[1.0], [2.0, 3.0], [4.0, 6.0, 9.0]]
-    """
-    d, n = v.shape
-    found, first = [np.ones((1, n))], [0] * d
-    for _ in range(degree):
-        # a factor times all that have no earlier one
-        parts = [v[j] * found[-1][first[j] :] for j in range(d)]
-        first = np.cumsum([0, *map(len, parts)])[:d].tolist()
-        found.append(np.concatenate(parts))
-    return found
 
 
 class Expansion:

@@ -232,6 +232,11 @@ class RegressionTarget(Target):
     def complete(self, z, rng):
         return super().complete(z, rng) if self._marginal is None else self._marginal.complete(z, rng)
 
+    @property
+    def adds_rows(self) -> bool:
+        """Whether each density is added up row by row: there is no moment, grid or expansion that knows the sum."""
+        return self._marginal is None and self._total is None
+
     # -- starting points --------------------------------------------------------------------------------
 
     def starts(self, rng, size):

@@ -6,7 +6,8 @@ import pytest
 from bayesfit import Data, Model, likelihoods, predictors, priors
 from bayesfit.parameters import Parameter
 from bayesfit.targets import regression
-from bayesfit.targets.expansion import expansion_of, monomials, permutations
+from bayesfit.targets.expansion import expansion_of
+from bayesfit.targets.monomials import monomials, permutations
 
 N = 4000
 
