@@ -36,7 +36,7 @@ def drive(settings, target, *, seed=None, progress=True, checkpoint=None, execut
     with Bar(progress) as bar:
         if course is None:
             course = _begin(settings, workers.density, workers, np.random.SeedSequence(seed), bar)
-        elif course.confirmed and not course.finished:
+        elif course.confirmed and course.plan is not None and not course.finished:
             workers.stand_in(course.plan.proposal)
         try:
             diagnostics, chains = _go_on(settings, workers.density, workers, course, bar, store)

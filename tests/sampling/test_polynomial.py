@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from toys import Normal, Toy, correlated
+from toys import Toy
 
 from bayesfit import Data, Model, likelihoods, predictors
 from bayesfit.sampling import Ensemble, polynomial
@@ -91,11 +91,11 @@ def _bump(z):
 
 
 def _step(z):
-    return _skewed(z) + np.where(z[:, 0] > 4, -1e-3, 0.0)
+    return _skewed(z) + np.where(z[:, 0] > 3, -1e-3, 0.0)
 
 
 def _hole(z):
-    return np.where(z[:, 1] > 5, -np.inf, _skewed(z))
+    return np.where(z[:, 1] > 4, -np.inf, _skewed(z))
 
 
 @pytest.mark.parametrize("density", [_bump, _step, _hole])
@@ -110,7 +110,7 @@ def test_kinks_of_many_rows_are_no_polynomial():
 def test_nothing_is_made_where_a_density_is_cheap_or_has_a_shorter_way():
     few = Toy(_skewed, 3)
     assert _made(few)[1:] == (None, 0)
-    model, data = _case("limits")
+    _, data = _case("limits")
     line = Data(data.x, np.where(data.y == 0, 0.1, data.y), y_err=0.3)
     assert _made(Model(predictors.Linear(), likelihoods.Gaussian(scatter=True)).target(line))[1:] == (None, 0)
 
