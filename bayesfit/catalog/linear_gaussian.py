@@ -60,10 +60,11 @@ class LinearGaussian:
 
     def __init__(self, model: Model, data: Data):
         self.model = model
-        if not isinstance(model.predictor, LinearPredictor):
-            raise NotNormalError(repr(model.predictor))
-        self.predictor: LinearPredictor = model.predictor
         target = model.target(data)
+        # the target's own, which knows where the features of a formula are in these data
+        if not isinstance(target.predictor, LinearPredictor):
+            raise NotNormalError(repr(target.predictor))
+        self.predictor: LinearPredictor = target.predictor
         self.parameters = target.parameters
         columns = target.coefficient_names()
         if columns is None or not selects(self.predictor, self.parameters, columns):

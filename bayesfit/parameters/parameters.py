@@ -19,7 +19,7 @@ from bayesfit.errors import PriorError
 from bayesfit.parameters.assignment import Block, assign
 from bayesfit.parameters.parameter import Parameter
 from bayesfit.priors import Fixed, JointPrior, Prior
-from bayesfit.supports import Interval, RealVector, Simplex
+from bayesfit.supports import Interval, OrderedVector, RealVector, Simplex
 
 __all__ = ["Parameters"]
 
@@ -101,8 +101,8 @@ class Parameters:
         ]
         centring = {name: weights for p in self.parameters for name, weights in p.centring.items()}
         free = {name: block for block in self.blocks for name in block.names if name in self._column}
-        whole_line = {name for name, block in free.items() if _is_whole_line(block.prior)}
-        self._walk_centring = self._matrix({n: w for n, w in centring.items() if n in whole_line})
+        movable = {name for name, block in free.items() if _may_be_shifted(block, centring)}
+        self._walk_centring = self._matrix({n: w for n, w in centring.items() if n in movable})
         self._prior_centring = self._matrix({n: w for n, w in centring.items() if n in free and free[n].is_default})
 
     def _matrix(self, centring):
@@ -200,7 +200,7 @@ class Parameters:
         for columns, prior in self._stacked:
             total += prior.log_prob(centred[..., columns]).sum(axis=-1)
         for columns, prior in self._joint:
-            value = theta[..., columns]
+            value = centred[..., columns]
             if isinstance(prior.support, Simplex):
                 value = np.concatenate([value, 1.0 - value.sum(axis=-1, keepdims=True)], axis=-1)
             total += prior.log_prob(value)
@@ -268,7 +268,7 @@ class Parameters:
         for columns, interval in self._intervals:
             z[..., columns] = interval.unconstrain(theta[..., columns])
         for columns, prior in self._joint:
-            value = theta[..., columns]
+            value = z[..., columns]
             if isinstance(prior.support, Simplex):
                 value = np.concatenate([value, 1.0 - value.sum(axis=-1, keepdims=True)], axis=-1)
             z[..., columns] = prior.support.unconstrain(value)
@@ -277,7 +277,7 @@ class Parameters:
     def centrings(self) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
         """Return matrix (D, D) and constant (D,) that take theta to the sampler's centred values, and to the priors'.
 
-        The latter are those of priors that are not joint: these speak of the parameters as they are.
+        The latter are those of default priors: a user's speak of the parameters as they are.
         """
         plain = np.eye(len(self)), np.zeros(len(self))
         return self._walk_centring or plain, self._prior_centring or plain
@@ -320,8 +320,12 @@ def _clip(text, width=48):
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _is_whole_line(prior):
-    return isinstance(prior, Prior) and not np.any(np.isfinite(prior.support))
+def _may_be_shifted(block, centring) -> bool:
+    """Return whether what a block may be does not change by its centring: the whole line, or an order."""
+    if isinstance(block.prior.support, OrderedVector):
+        weights = [centring.get(name) for name in block.names]
+        return all(each == weights[0] for each in weights)
+    return isinstance(block.prior, Prior) and not np.any(np.isfinite(block.prior.support))
 
 
 def _apply(centring, theta):
