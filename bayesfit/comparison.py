@@ -21,6 +21,8 @@ __all__ = ["Comparison", "compare"]
 #: a difference below this is no difference, whatever its standard error (Sivula et al. 2020)
 LEAST_DIFFERENCE = 4.0
 LEAST_ERRORS = 2.0
+#: a stacking weight that no draw would ever go by
+NEGLIGIBLE = 1e-9
 #: terms below this are too small for exp()
 _LOWEST = -600.0
 
@@ -57,13 +59,24 @@ class Comparison:
         return {name: float(weight) for name, weight in self.table["weight"].items()}
 
     def predict(self, x, *, x_err=None, kind="mean", seed=None) -> Prediction:
-        """Return predictive draws of the models mixed by their stacking weights."""
+        """Return predictive draws of the models mixed by their stacking weights.
+
+        Raises
+        ------
+        ComparisonError
+            If models that have a weight predict labels on different scales, or things of different shapes.
+        """
         rng = generator(seed)
-        members = {name: weight for name, weight in self.weights.items() if weight > 0}
+        members = {name: weight for name, weight in self.weights.items() if weight > NEGLIGIBLE}
+        self._refuse_other_scales(list(members))
         parts = {
             name: self.posteriors[name].predict(x, x_err=x_err, kind=kind, seed=int(rng.integers(2**31)))
             for name in members
         }
+        shapes = {name: part.draws.shape[2:] for name, part in parts.items()}
+        if len(set(shapes.values())) > 1:
+            text = ", ".join(f"{name!r} {shape}" for name, shape in shapes.items())
+            raise ComparisonError(f"predictions of different shapes cannot be mixed: {text}; predict with one of them")
         first = next(iter(parts.values()))
         flat = [part.draws.stack(sample=("chain", "draw")).transpose("sample", ...) for part in parts.values()]
         size = min(part.sizes["sample"] for part in flat)
@@ -73,6 +86,16 @@ class Comparison:
         mixed = np.stack(shuffled)[chosen, np.arange(size)]
         coords = {name: first.draws[name] for name in first.draws.dims if name in ("class",)}
         return Prediction(xr.DataArray(mixed[None], coords, first.draws.dims, name="y"), first.extrapolated)
+
+    def _refuse_other_scales(self, names):
+        """Raise where labels were transformed for one model and not, or otherwise, for another."""
+        first, *others = ((name, self.posteriors[name].target.data) for name in names)
+        for name, data in others:
+            if data.kind == "numbers" and _differ(first[1].y, data.y)[data.labelled].any():
+                raise ComparisonError(
+                    f"{first[0]!r} predicts {first[1].label} and {name!r} {data.label}, on another scale: predict with "
+                    "one of them, or fit both to the same labels"
+                )
 
     def __repr__(self):
         return f"{self.table.round(2).to_string()}\n\n{self.verdict}"

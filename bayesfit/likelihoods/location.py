@@ -309,12 +309,18 @@ def label_variances(data: Data) -> tuple[np.ndarray, np.ndarray]:
     return square, square
 
 
-def take(noise: Noise, rows) -> Noise:
-    """Return the noise of some rows."""
+def take(noise: Noise, rows, vectors=slice(None)) -> Noise:
+    """Return the noise of some rows, for some vectors."""
     minus = _columns(noise.minus, rows)
     plus = minus if noise.symmetric else _columns(noise.plus, rows)
-    shift = None if noise.shift is None else tuple(_columns(part, rows) for part in noise.shift)
-    return Noise(minus, plus, noise.scatter, _columns(noise.spread, rows), shift)
+    scatter, spread = (_vectors(each, vectors) for each in (noise.scatter, noise.spread))
+    shift = None if noise.shift is None else tuple(_columns(part[vectors], rows) for part in noise.shift)
+    return Noise(minus, plus, scatter, _columns(spread, rows), shift)
+
+
+def _vectors(array, vectors):
+    """Return some vectors' part; what all share stays as it is."""
+    return array if np.ndim(array) < 2 else np.asarray(array)[vectors]
 
 
 def _columns(array, rows):

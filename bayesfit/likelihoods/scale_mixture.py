@@ -12,18 +12,21 @@ __all__ = ["student_average"]
 
 #: ln of what counts as nothing beside the largest term, and how far left of where it can rise a term is constant
 _NOTHING, _CONSTANT = 23.0, 48.0
+#: the most nodes of an integral, beyond which they are set wider apart (the label is thousands of nats off there), and
+#: how many are so few that vectors which need fewer are worked on together
+_MOST_NODES, _FEW_NODES = 30_000, 64
 #: nodes added up at a time, and vectors x rows of one piece: what is in flight stays in the processor's cache
 _AT_ONCE, _PIECE = 12, 1 << 13
 
 
-def student_average(term: Callable, dof, away, wide) -> np.ndarray:
+def student_average(term: Callable, dof, away, wide, gain) -> np.ndarray:
     r"""Return ln ∫ Gamma(λ; ν/2, ν/2) e^{term(1/λ)} dλ, (W, n).
 
     Parameters
     ----------
     term : callable
-        Of 1/λ (W, 1), by which the row's own variance is multiplied, and a slice or indices of m rows, returns the log
-        density or log probability (W, m) of the label under that normal law.
+        Of 1/λ (w, 1), by which the row's own variance is multiplied, and of slices or indices of w vectors and m rows,
+        returns the log density or log probability (w, m) of the label under that normal law.
     dof : ndarray (W, 1) or float
         ν > 0, infinity included.
     away : ndarray (W, n)
@@ -31,6 +34,8 @@ def student_average(term: Callable, dof, away, wide) -> np.ndarray:
         variance: tails of the t are reached by λ down to its inverse.
     wide : ndarray (W, n)
         The further variance in the same units, from where on the term falls as √λ; infinite where it does not.
+    gain : ndarray (W, n)
+        The most that the term can rise by above its value at λ = 1.
 
     Notes
     -----
@@ -46,18 +51,25 @@ def student_average(term: Callable, dof, away, wide) -> np.ndarray:
     ----------
     Andrews & Mallows (1974), Journal of the Royal Statistical Society B 36, 99.
     """
-    shape = np.broadcast_shapes(np.shape(dof), np.shape(away), np.shape(wide))
+    shape = np.broadcast_shapes(np.shape(dof), np.shape(away), np.shape(wide), np.shape(gain))
     half = 0.5 * np.minimum(np.broadcast_to(dof, (shape[0], 1)), 1e15)
-    right, step = _right(_NOTHING / half), 0.38 / np.sqrt(1.0 + half / 5.0)
-    lowest = _lowest(half, np.broadcast_to(away, shape), np.broadcast_to(wide, shape))
-    depth = np.ceil((right - lowest) / step)
+    right = _right(_NOTHING / half)
+    lowest = _lowest(half, *(np.broadcast_to(each, shape) for each in (away, wide, gain)))
     # what is not finite has no integral, and needs no nodes
-    depth = np.where(np.isfinite(depth), depth, 0.0).max(axis=0)
+    reach, step = np.where(np.isfinite(lowest), right - lowest, 0.0), 0.38 / np.sqrt(1.0 + half / 5.0)
     result, constant = np.empty(shape), np.broadcast_to(np.isinf(wide), shape)
-    for rows, n_nodes in _groups(depth, shape[0]):
-        result[:, rows] = _sum(
-            lambda share, rows=rows: term(share, rows), half, right, step, int(n_nodes), constant[:, rows]
+    for vectors, rows in _groups(reach / step):
+        far = reach[vectors][:, rows].max(axis=1, keepdims=True)
+        wider = np.maximum(step[vectors], far / _MOST_NODES)
+        found = _sum(
+            lambda share, where=(vectors, rows): term(share, *where),
+            half[vectors],
+            right[vectors],
+            wider,
+            int(np.ceil(far / wider).max()),
+            constant[vectors][:, rows],
         )
+        result[np.ix_(vectors, rows) if isinstance(vectors, np.ndarray) else (vectors, rows)] = found
     return result
 
 
@@ -79,27 +91,39 @@ def _sum(term, half, right, step, n_nodes, constant):
     return log_sum_exp([total, np.where(constant, rest, -np.inf)])
 
 
-def _groups(depth, n_vectors):
-    """Yield indices of rows that take about as many nodes, and how many."""
-    order = np.argsort(depth, kind="stable")
-    size = max(1, _PIECE // n_vectors)
-    for start in range(0, len(order), size):
-        rows = order[start : start + size]
-        yield rows, depth[rows[-1]]
+def _groups(depth):
+    """Yield indices of vectors and of rows that take about as many nodes (W, n)."""
+    # a few vectors from far off may need a thousand times the nodes of all others
+    size_class = np.ceil(np.log2(np.maximum(depth.max(axis=1), _FEW_NODES)))
+    for each in np.unique(size_class):
+        same = size_class == each
+        vectors = slice(None) if same.all() else np.flatnonzero(same)
+        most = depth[vectors].max(axis=0)
+        order = np.argsort(most, kind="stable")
+        size, n_fine = max(1, _PIECE // int(same.sum())), int((most <= _MOST_NODES).sum())
+        # rows whose nodes are too many spare the others
+        for rows in (order[:n_fine], order[n_fine:]):
+            for start in range(0, len(rows), size):
+                yield vectors, rows[start : start + size]
 
 
-def _lowest(half, away, wide):
+def _lowest(half, away, wide, gain):
     """The u (W, n) below which there is nothing, by bounds on the slope of the integrand's logarithm.
 
     Left of u₀ = -ln(away) the term cannot rise with falling u, so that the gamma law alone makes it fall, and far left
     of it is constant; left of -ln(wide), where the variance is all but s²/λ, it falls as √λ besides; and wherever the
-    gamma law has lost more than the term can ever win, which is some away/2, there is nothing either.
+    gamma law has lost more than the term can ever win there is nothing either; nor is there where it has lost more than
+    the term wins at the steepest, d ln / du = gain.
     """
     turn = -np.log(np.maximum(away, 1.0))
     slow = turn - np.minimum(_left(_NOTHING / half), np.where(np.isinf(wide), _CONSTANT, np.inf))
     fast = np.minimum(turn, -np.log(np.maximum(wide, 1.0))) - 2.0 - _NOTHING / (0.38 + 0.86 * half)
-    lost = (_NOTHING + 8.0 + 0.5 * away) / half
-    return np.maximum(np.maximum(slow, fast), -(lost + np.sqrt(2.0 * lost)))
+    enough = _NOTHING + 8.0
+    lost, slope = (enough + gain) / half, gain / half
+    # e^u - 1 - u is more than u²/3 down to u = -1
+    near = -1.5 * (slope + np.sqrt(slope**2 + 4 / 3 * enough / half))
+    lowest = np.maximum(np.maximum(slow, fast), -(lost + np.sqrt(2.0 * lost)))
+    return np.where(near > -1.0, np.maximum(lowest, near), lowest)
 
 
 def _right(level):

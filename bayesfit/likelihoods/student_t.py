@@ -63,8 +63,8 @@ class StudentT(Location):
             scale = np.sqrt(noise.own)
             return student_t_log_pdf((labels - eta) / scale, self._dof(values)) - np.log(scale)
 
-        def term(rows, part):
-            return normal_density(labels[rows], eta[:, rows], part)
+        def term(vectors, rows, part):
+            return normal_density(labels[rows], eta[vectors][:, rows], part)
 
         return self._average(values, noise, labels - eta, term, noise.spread)
 
@@ -78,8 +78,8 @@ class StudentT(Location):
                 (high - eta) / scale,
             )
 
-        def term(rows, part):
-            return normal_interval(low[rows], high[rows], eta[:, rows], part)
+        def term(vectors, rows, part):
+            return normal_interval(low[rows], high[rows], eta[vectors][:, rows], part)
 
         outside = np.maximum(np.maximum(low - eta, eta - high), 0.0)
         # limits on one side are as likely as not under a normal law without end
@@ -93,12 +93,15 @@ class StudentT(Location):
         own, shape = noise.own, distance.shape
         away = np.divide(np.square(distance) - noise.spread, own, out=np.zeros(shape), where=own > 0)
         wide = np.divide(further, own, out=np.full(shape, np.inf), where=own > 0)
+        # a normal density of variance V is exp(-d² / 2V) times what it is at its middle
+        total = noise.total
+        gain = 0.5 * np.divide(np.square(distance), total, out=np.zeros(shape), where=total > 0)
 
-        def scaled(inverse, rows):
-            part = take(noise, rows)
-            return term(rows, Noise(_NONE, _NONE, part.own * inverse, part.spread))
+        def scaled(inverse, vectors, rows):
+            part = take(noise, rows, vectors)
+            return term(vectors, rows, Noise(_NONE, _NONE, part.own * inverse, part.spread))
 
-        return student_average(scaled, self._dof(values), np.maximum(away, 0.0), wide)
+        return student_average(scaled, self._dof(values), np.maximum(away, 0.0), wide, gain)
 
     def simulate(self, values, eta, data, rng):
         dof = np.broadcast_to(self._dof(values), eta.shape)

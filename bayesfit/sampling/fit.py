@@ -14,6 +14,8 @@ MOST_COMPONENTS = 16
 WORTHWHILE = 0.03
 #: iterations for one component and for several, and for more degrees of freedom than those that are done
 ITERATIONS, AGAIN = (6, 15), 3
+#: what is added to variances, in units of those of all draws
+SMALLEST = 1e-6
 #: draws used, at most; the last quarter is held out
 MOST_DRAWS = 4000
 
@@ -72,7 +74,8 @@ def _grouped(draws, worth, labels) -> StudentMixture:
     members = [labels == label for label in np.unique(labels)]
     members = [each for each in members if each.sum() > 5 * draws.shape[1]] or [np.ones(len(draws), dtype=bool)]
     means = [np.average(draws[each], axis=0, weights=worth[each]) for each in members]
-    covariances = [np.cov(draws[each].T, aweights=worth[each]).reshape(draws.shape[1], -1) for each in members]
+    ridge = SMALLEST * np.eye(draws.shape[1])
+    covariances = [np.cov(draws[each].T, aweights=worth[each]).reshape(ridge.shape) + ridge for each in members]
     return StudentMixture.from_moments([worth[each].sum() for each in members], means, covariances)
 
 
@@ -123,6 +126,6 @@ def _maximise(terms: np.ndarray, worth: np.ndarray, mixture: StudentMixture, n_i
         squares = totals[:, d + 1 :] - totals[:, :1] * means[:, i] * means[:, j]
         covariances[:, i, j] = covariances[:, j, i] = squares / counts[:, None]
         # the scale is one, so that this swallows the rounding of squares
-        covariances[:, np.arange(d), np.arange(d)] += 1e-6
+        covariances[:, np.arange(d), np.arange(d)] += SMALLEST
         mixture = StudentMixture.from_moments(counts, means, covariances, mixture.dof)
     return mixture

@@ -8,8 +8,9 @@ from bayesfit.sampling.laplace import Peaks, climb
 
 __all__ = ["climb_on", "drawn", "leaders"]
 
-#: squared Mahalanobis distance below which two maxima are one
-SAME = 4.0
+#: squared Mahalanobis distance below which two maxima are one, unless it is above this for the narrower alone: a needle
+#: within a broad maximum
+SAME, NEEDLE = 4.0, 50.0
 #: share of the first climbs that may end where no other did; of all of them, once more are made; and at the end,
 #: beyond which it is said
 RUGGED, ALONE, UNKNOWN = 0.25, 0.1, 0.5
@@ -129,6 +130,11 @@ def _above(peaks: Peaks, alone: np.ndarray) -> bool:
 
 
 def _distances(peaks: Peaks, one: int, others: np.ndarray) -> np.ndarray:
-    difference = peaks.points[others] - peaks.points[one]
-    both = peaks.covariances[others] + peaks.covariances[one]
-    return np.einsum("ki,ki->k", difference, np.linalg.solve(both, difference[..., None])[..., 0])
+    difference = (peaks.points[others] - peaks.points[one])[..., None]
+
+    def squared(covariances):
+        return (difference * np.linalg.solve(covariances, difference))[..., 0].sum(axis=1)
+
+    narrower = np.fmax(squared(peaks.covariances[others]), squared(peaks.covariances[one][None]))
+    both = squared(peaks.covariances[others] + peaks.covariances[one])
+    return np.where(0.5 * narrower > NEEDLE, np.inf, both)

@@ -191,6 +191,12 @@ class RegressionTarget(Target):
         if log_odds is None:
             return found
         shares = np.bincount(class_codes(self.rows), minlength=len(self.classes)) / self.n_rows
+        absent = [str(label) for label, share in zip(self.classes, shares, strict=True) if share == 0]
+        if absent:
+            raise ModelError(
+                f"no prevalence can be given to {', '.join(absent)}: no row of it was fitted, so that its odds are the "
+                "prior's alone; fit rows of every class, or a ClassModel"
+            )
         weighted = found * np.exp(log_odds) / shares
         return weighted / weighted.sum(axis=-1, keepdims=True)
 
