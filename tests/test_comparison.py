@@ -1,5 +1,7 @@
 """Comparisons: the verdict in words, what may not be compared, models mixed by their weights."""
 
+from dataclasses import replace
+
 import arviz as az
 import numpy as np
 import pytest
@@ -198,3 +200,22 @@ def test_predictions_are_mixed_by_weight(posteriors):
     error = prediction.sd / np.sqrt(prediction.draws.size / 2)
     np.testing.assert_array_less(np.abs(prediction.mean - expected), 6 * error + 1e-3 * np.abs(expected))
     np.testing.assert_array_equal(prediction.extrapolated, [False, True])
+
+
+def test_predictions_on_different_scales_are_not_mixed():
+    rng = np.random.default_rng(1)
+    x = np.linspace(1, 10, 40)
+    data = Data(x, 10 + 2 * x + rng.normal(0, 2, 40))
+    mixed = compare({"plain": fit(predictors.Linear(), data), "log": fit(predictors.Linear(), data.transform(np.log))})
+    with pytest.raises(ComparisonError, match=r"'plain' predicts y and 'log' log\(y\), on another scale"):
+        replace(mixed, table=mixed.table.loc[["plain", "log"]].assign(weight=0.5)).predict([5.0])
+
+
+def test_predictions_of_different_shapes_are_not_mixed():
+    x = np.random.default_rng(1).normal(size=40)
+    models = {str(n): MixtureModel(n).fit(Data(x), sampler=SHORT, seed=1, progress=False) for n in (2, 3)}
+    compared = compare(models, refits=0)
+    table = compared.table.assign(weight=[1 - 1e-16, 1e-16])
+    assert len(replace(compared, table=table).predict([0.0, 1.0]).mean) == 2
+    with pytest.raises(ComparisonError, match="different shapes"):
+        replace(compared, table=table.assign(weight=0.5)).predict([0.0, 1.0])

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from bayesfit import Data
+from bayesfit import Data, Model, likelihoods, populations, predictors
 from bayesfit.populations.base import Features
 from bayesfit.populations.gaussians import condition_gaussian
 
@@ -51,3 +51,30 @@ def test_errors_small_beside_the_population_keep_their_digits(width, gaps):
     expected = _exact(slope, mean, cov, features.error_cov[0], x)
     np.testing.assert_allclose(found[1], expected[1], rtol=1e-11)
     np.testing.assert_allclose(found[0], expected[0], rtol=1e-12, atol=1e-12 * np.abs(slope * mean).sum())
+
+
+@pytest.mark.parametrize("shift", [2000.0, 2.4e6])
+@pytest.mark.parametrize("noisy", [("a",), ("a", "b")])
+@pytest.mark.parametrize("population", [populations.Normal(), populations.NormalMixture(2)])
+def test_the_origin_of_an_exact_feature_does_not_matter(population, noisy, shift):
+    """Years and Julian dates: the same posterior density, prior draws and walk, in shifted parameters."""
+    rng = np.random.default_rng(1)
+    x, years, y = rng.normal(size=(40, len(noisy))), rng.uniform(0, 10, 40), rng.normal(size=40)
+    model = Model(predictors.Linear(), likelihoods.Gaussian(scatter=False), population=population)
+    settings = {"x_err": dict.fromkeys(noisy, 0.5), "y_err": 0.3, "names": (*noisy, "year")}
+    here, there = (model.target(Data(np.column_stack([x, years + by]), y, **settings)) for by in (0.0, shift))
+    theta = here.parameters.sample_prior(np.random.default_rng(2), 50)
+    columns, moved = dict(zip(here.names, theta.T, strict=True)), theta.copy()
+    for column, name in zip(moved.T, here.names, strict=True):
+        if name == "intercept":
+            column -= shift * columns["slope[year]"]
+        elif name.startswith("x_mean"):
+            column -= shift * columns[f"x_slope[{name[-2]}, year]"]
+    tolerance = 1e-9 * shift
+    np.testing.assert_allclose(there.log_prior(moved), here.log_prior(theta), rtol=0, atol=tolerance)
+    np.testing.assert_allclose(there.log_prob(moved), here.log_prob(theta), rtol=1e-6, atol=tolerance)
+    drawn = there.parameters.sample_prior(np.random.default_rng(2), 50)
+    np.testing.assert_allclose(drawn, moved, rtol=1e-12, atol=tolerance)
+    z = there.parameters.unconstrain(drawn)
+    np.testing.assert_allclose(z, here.parameters.unconstrain(theta), rtol=1e-6, atol=tolerance)
+    np.testing.assert_allclose(there.parameters.constrain(z)[0], drawn, rtol=1e-9, atol=tolerance)

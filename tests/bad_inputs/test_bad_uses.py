@@ -59,6 +59,18 @@ def test_a_class_never_seen_is_refused(sorted_classes):
         metrics.classification(sorted_classes, Data([1.0, 2.0, 3.0], ["a", "crow", "b"]))
 
 
+@rows_of(48)
+def test_a_class_of_which_no_row_was_fitted_has_no_prevalence():
+    """Its odds are the prior's alone, and its share among the fitted rows is nothing."""
+    data = Data([0.0, 1.0, 2.0] * 5, ["a", "b", "c"] * 5)
+    posterior = Model(predictors.Linear(), likelihoods.Categorical()).fit(
+        data[np.arange(15) % 3 < 2], sampler=QUICK, seed=1, progress=False
+    )
+    assert np.isfinite(posterior.predict_proba([1.0])).all()
+    with pytest.raises(ModelError, match="no prevalence can be given to c"):
+        posterior.predict_proba([1.0], prevalence={"a": 0.3, "b": 0.3, "c": 0.4})
+
+
 @rows_of(58)
 def test_far_away_is_said_and_finite(line):
     found = line.predict([5.0, 1e3])

@@ -239,3 +239,19 @@ def test_a_feature_that_is_zero_for_one_object_spoils_no_other():
     assert "the feature b is the same in all rows" in table["message"][0]
     alone = bf.fit_many(model, {1: objects[1]}, seed=1, progress=False).drop(columns="seconds")
     np.testing.assert_equal(table.iloc[1].to_dict(), alone.iloc[0].to_dict())
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("formula", ["y ~ a", "y ~ b", "y ~ a + b + a:b"])
+def test_a_formula_finds_its_features_wherever_they_are(formula, order):
+    rng = np.random.default_rng(3)
+    features = np.column_stack([rng.normal(size=30), rng.normal(5, 3, 30)])
+    y = 1 + 2 * features[:, 0] - 3 * features[:, 1] + rng.normal(0, 0.1, 30)
+    table = {"a": features[:, 0], "b": features[:, 1], "y": y}
+    model = gaussian(bf.predictors.Linear.from_formula(formula, table))
+    data = bf.Data(features[:, order], y, y_err=0.1, names=tuple("ab"[j] for j in order))
+    row, posterior = one(model, data), model.fit(data, seed=1, progress=False)
+    assert row["status"] == "closed form"
+    for name, column in posterior.summary().iterrows():
+        assert row[f"{name}_mean"] == pytest.approx(column["mean"], abs=0.2 * column["sd"])
+        assert row[f"{name}_sd"] == pytest.approx(column["sd"], rel=0.1)

@@ -86,6 +86,25 @@ def test_ends_of_one_maximum_have_one_leader_the_highest():
     np.testing.assert_array_equal(peaks.points[leader, 0] > 0, peaks.points[order, 0] > 0)
 
 
+def test_a_needle_within_a_broad_maximum_is_another_one():
+    """At a third of its deviation, three hundred of the needle's own away; but the end of a climb nearby is not."""
+    points = np.array([[1.0], [0.0], [1.003]])
+    covariances = np.array([[[0.003**2]], [[9.0]], [[0.0025**2]]])
+    peaks = Peaks(points, np.array([5.0, 0.0, 4.9]), covariances, np.ones(3, bool), 30)
+    assert leaders(peaks, np.array([0, 2, 1])).tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_half_of_a_posterior_in_a_needle_leaves_the_other_half(seed):
+    def density(z):
+        broad, needle = -0.5 * (z[:, 0] / 3) ** 2 - np.log(3), -0.5 * ((z[:, 0] - 1) / 0.002) ** 2 - np.log(0.002)
+        return np.logaddexp(broad, needle)
+
+    run = Ensemble().run(Toy(density, 1, spread=6.0), seed=seed, progress=False)
+    assert run.converged, run.diagnostics
+    assert (np.abs(run.z - 1) < 0.016).mean() == pytest.approx(0.5, abs=0.05)
+
+
 @pytest.mark.parametrize(
     ("n_highest", "below", "more"),
     [(14, 1000.0, False), (14, 100.0, True), (9, 1000.0, True)],
