@@ -112,6 +112,10 @@ class Predictor(Specification, ABC):
         """Return offset and slope where f is affine in x, else None."""
         return None
 
+    def affine_in(self, feature: int) -> bool:
+        """Return whether f is affine in one feature, by its place, whatever the others are."""
+        return False
+
 
 class LinearPredictor(Predictor):
     """A predictor that is linear in θ: η = design(x) · coefficients."""

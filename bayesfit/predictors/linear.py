@@ -136,6 +136,9 @@ class Linear(LinearPredictor):
             slope = np.moveaxis(slope, 1, -1)
         return np.concatenate([intercept[:, None], slope], axis=1)
 
+    def affine_in(self, feature):
+        return True
+
     def affine(self, values):
         if self.interaction:
             return None

@@ -132,6 +132,11 @@ class Terms(LinearPredictor):
             slope = np.moveaxis(slope, 1, -1)
         return np.concatenate([intercept[:, None], slope], axis=1)
 
+    def affine_in(self, feature):
+        name = self.features[feature]
+        # a factor that is the feature itself occurs once in a term; within a function or a power it is bent
+        return not any(factor != name and name in features_of(factor, self.features) for factor in self._factors)
+
     def affine(self, values):
         if not all(len(term) == 1 and term[0] in self.features for term in self.terms):
             return None

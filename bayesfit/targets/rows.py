@@ -2,7 +2,8 @@
 
 Rows with noisy or missing features are integrated over their true features.  For a predictor that is affine
 in x this is exact: η given the measured features is Gaussian.  For any other it is done by quadrature over
-the one or two noisy features of each row; nothing is linearised.
+the one or two noisy features of each row, of which one in which the predictor is affine given all others, as where
+features are multiplied, is integrated out as before; nothing is linearised.
 """
 
 from functools import cached_property, partial
@@ -14,6 +15,7 @@ from bayesfit.densities import log_sum_exp
 from bayesfit.errors import ModelError
 from bayesfit.likelihoods import Categorical, Classes, Likelihood
 from bayesfit.likelihoods.cubature import smooth_expectation
+from bayesfit.likelihoods.doubling import doubled_expectation
 from bayesfit.likelihoods.quadrature import normal_expectation, plane_expectation
 from bayesfit.likelihoods.softmax_grid import MOST_COORDINATES
 from bayesfit.populations import Features, Population
@@ -141,6 +143,8 @@ class NoisyRows:
                 f"{_MOST_NONLINEAR} can be integrated over; use Linear(), or make features exact"
             )
         mean, cov = self._moments(values, component)
+        if self._straight is not None and not (measured and self.features.label_gain is not None):
+            return self._along_the_other(values, mean, cov, data)
         if size == 1:
             sd = np.sqrt(cov[..., 0, 0])
 
@@ -156,6 +160,37 @@ class NoisyRows:
             return normal_expectation(bare, values, along, data, np.zeros(sd.shape))
         eta = partial(self._eta, values, measured=measured)
         return plane_expectation(bare, values, eta, data, mean, cov)
+
+    @cached_property
+    def _straight(self) -> int | None:
+        """The place, among the noisy features, of one in which f is affine given all others; None if there is none."""
+        noisy = np.flatnonzero(self.features.noisy)
+        return next((k for k, feature in enumerate(noisy) if self.predictor.affine_in(int(feature))), None)
+
+    def _along_the_other(self, values, mean, cov, data):
+        """Integrate over that feature as over a Gaussian η, and over the other noisy one, if there is one, by nodes."""
+        bare, k = self.likelihood.untruncated, self._straight
+        shape, others = mean.shape[:2], [j for j in range(mean.shape[-1]) if j != k]
+        everything = np.arange(shape[0]), np.arange(shape[1])
+
+        def term(t, vectors, rows):
+            place = np.ix_(vectors, rows)
+            true, covariance = mean[place], cov[place]
+            variance = covariance[..., k, k]
+            for j in others:
+                sd = np.sqrt(covariance[..., j, j])
+                tilt = np.divide(covariance[..., k, j], sd, out=np.zeros(sd.shape), where=sd > 0)
+                true[..., j] += sd * t
+                true[..., k] += tilt * t
+                variance = variance - tilt**2
+            some = {name: array[vectors] for name, array in values.items()}
+            here = self._eta(some, true, rows, measured=False)
+            sd = np.sqrt(np.maximum(variance, 0.0))
+            true[..., k] += sd
+            spread = np.square(self._eta(some, true, rows, measured=False) - here)
+            return bare.log_prob_noisy(some, here, spread, data if len(rows) == len(data) else data[rows])
+
+        return doubled_expectation(term, shape) if others else term(np.zeros((shape[0], 1)), *everything)
 
     def _n_columns(self, values) -> int:
         """The number of columns of η where it has one for each class but the first, else 0."""
