@@ -148,6 +148,9 @@ def _labels(target):
     fit = target.least_squares_residuals()
     if fit is None or "scatter" in target.names or target.population is not None:
         return
+    # selected labels scatter less than their errors, and about something else
+    if target.likelihood.window_rows(data) is not None:
+        return
     residuals, rows, n_fitted = fit
     measured = rows.limits == 0
     dof = int(measured.sum()) - n_fitted

@@ -222,8 +222,8 @@ class Posterior:
         x_err : optional
             Errors of the new features, as in `Data`.
         kind : "mean" or "observed"
-            The expected label, or a label as it would be measured; the latter needs the new rows' own
-            ``y_err`` (as Data) where the fit had them.
+            The expected label, or a label as it would be measured, within the window of a truncation; the latter needs
+            the new rows' own ``y_err`` (as Data) where the fit had them, and gives classes by their place in `classes`.
         seed : int, optional
         """
         new = prediction.new_rows(x, self.target.data, x_err=x_err)

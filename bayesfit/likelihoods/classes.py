@@ -12,7 +12,7 @@ from bayesfit.parameters import Parameter
 from bayesfit.priors import Uniform
 from bayesfit.supports import Interval
 
-__all__ = ["Classes", "class_codes", "draw_codes"]
+__all__ = ["Classes", "class_codes", "draw_codes", "reweighted"]
 
 
 def class_codes(data: Data) -> np.ndarray:
@@ -72,6 +72,15 @@ class Classes(Likelihood):
         """Return the rate of wrong labels (W, 1) or a number, 0 where all are right."""
         return values["label_error"][:, None] if "label_error" in values else float(self.label_noise)
 
+    def true_shares(self, values, shares) -> np.ndarray:
+        """Return the shares (W, 1, K) of the true classes behind shares (K,) of labels, some of which are wrong.
+
+        A share π becomes (1 - ρ) π + ρ (1 - π) / (K - 1) where labels are wrong at a rate ρ, and then any other.
+        """
+        each = np.asarray(self._error_rate(values))[..., None] / (len(shares) - 1)
+        found = np.maximum((shares - each) / (1 - len(shares) * each), np.finfo(float).eps)
+        return (found / found.sum(axis=-1, keepdims=True)).reshape(-1, 1, len(shares))
+
     def linearised(self, data):
         """Return labels as ±2 about which η lies, roughly."""
         return 4.0 * (class_codes(data) > 0) - 2.0, np.ones(len(data))
@@ -80,3 +89,16 @@ class Classes(Likelihood):
     def clean(self) -> "Classes":
         """The same likelihood of the true classes."""
         return type(self)(**{**self.fields(), "label_noise": False})
+
+
+def reweighted(probabilities, log_factors) -> np.ndarray:
+    """Return probabilities (…, K) times factors, normalised; those that are zero count as the least number above it.
+
+    Examples
+    --------
+    >>> reweighted(np.array([0.5, 0.5]), np.log([1.0, 3.0])).tolist()
+    [0.25, 0.75]
+    """
+    logs = np.log(np.maximum(probabilities, np.finfo(float).tiny)) + log_factors
+    found = np.exp(logs - logs.max(axis=-1, keepdims=True))
+    return found / found.sum(axis=-1, keepdims=True)

@@ -42,7 +42,7 @@ _INNER = slice(1, 16)
 _LOG_KRONROD = np.log(np.concatenate([_KRONROD_WEIGHTS, _KRONROD_WEIGHTS[-2::-1]]))[:, None, None, None]
 _LOG_GAUSS = np.log(_GAUSS_WEIGHTS)[:, None, None, None]
 
-_FIRST, _WORST, _ROUNDS = 8, 4, 80
+_WORST, _ROUNDS = 4, 80
 #: nodes × vectors × rows evaluated in one call
 _AT_ONCE = 1 << 14
 #: the sum of the differences between both rules, relative to the integral; the better one is much closer
@@ -69,12 +69,13 @@ def integrand(likelihood, values, eta, data, t) -> tuple[np.ndarray, np.ndarray]
     return etas.reshape(t.shape), terms.reshape(t.shape)
 
 
-def panel_expectation(likelihood, values, eta, data, low, high) -> np.ndarray:
+def panel_expectation(likelihood, values, eta, data, low, high, n_panels: int = 8) -> np.ndarray:
     """Return ln ∫ N(t) p(y_i | eta(t)) dt, (W, N), over windows from ``low`` to ``high`` (W, N).
 
-    ``eta`` is a function of t (…, W, N).  The other parameters are those of `normal_expectation`.
+    ``eta`` is a function of t (…, W, N), and there are ``n_panels`` at first.  The other parameters are those of
+    `normal_expectation`.
     """
-    edges = low + (high - low) * np.arange(_FIRST + 1)[:, None, None] / _FIRST
+    edges = low + (high - low) * np.arange(n_panels + 1)[:, None, None] / n_panels
     law = _Law(likelihood, values, eta, data)
     panels = law.panels(edges[:-1].copy(), edges[1:].copy())  # they are changed apart from each other
     for _ in range(_ROUNDS):

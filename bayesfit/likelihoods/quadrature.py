@@ -29,6 +29,9 @@ _NOTHING, _ENDS = 34.0, 28.0
 TOLERANCE = 1e-9
 #: intervals between nodes, and how often a window is changed
 _FIRST, _MOST, _LEVELS = 32, 256, 30
+#: the most that η may bend from step to step, in units of what it changes by (some twenty nodes in a period); the least
+#: that counts, in units of η; and the most intervals to see that
+_BENT, _ROUNDING, _FINEST = 0.3, 1e-9, 2048
 #: vectors × rows of one piece, whose nodes stay in the processor's cache, and how many more take as long as one call
 _PIECE, _SMALL = 1 << 12, 400
 
@@ -79,19 +82,25 @@ class _Problem(NamedTuple):
     found: np.ndarray
     settled: np.ndarray
 
-    def settle(self, vectors, rows, low, high, n_steps, level=0):
+    def settle(self, vectors, rows, low, high, n_steps, level=0, *, fine=False):
         """Find the integrals of V vectors and n rows, from windows ``low`` to ``high`` (V, n) onwards."""
         part = self._part(vectors, rows)
-        if n_steps > _MOST or level == _LEVELS:
-            self._keep(vectors, rows, panel_expectation(*part, low, high), np.ones(low.shape, dtype=bool))
+        if n_steps > (_FINEST if fine else _MOST) or level == _LEVELS:
+            found = panel_expectation(*part, low, high, max(8, n_steps // 16))
+            self._keep(vectors, rows, found, np.ones(low.shape, dtype=bool))
             return
-        grid = _Grid(*part, low, high, n_steps)
-        self._keep(vectors, rows, grid.integral, grid.settled)
+        grid = _Grid(*part, low, high, n_steps, has_one_peak=not fine)
+        # peaks between nodes that do not follow η are not known of: the same window again
+        rough = grid.rough & (n_steps < _FINEST)
+        for v, r in _rectangles(rough & ~self.settled[np.ix_(vectors, rows)]):
+            place = np.ix_(v, r)
+            self.settle(vectors[v], rows[r], low[place], high[place], 2 * n_steps, level + 1, fine=True)
+        self._keep(vectors, rows, grid.integral, grid.settled & ~rough)
         low, high, moved = grid.next_window()
         # a window that has come to rest needs more nodes; the others try again with as many
         for some, n in ((~moved, 2 * n_steps), (moved, n_steps)):
             for v, r in _rectangles(some & ~self.settled[np.ix_(vectors, rows)]):
-                self.settle(vectors[v], rows[r], low[np.ix_(v, r)], high[np.ix_(v, r)], n, level + 1)
+                self.settle(vectors[v], rows[r], low[np.ix_(v, r)], high[np.ix_(v, r)], n, level + 1, fine=fine)
 
     def _part(self, vectors, rows):
         values = {name: array[vectors] for name, array in self.values.items()}
@@ -120,17 +129,24 @@ def _rectangles(marked):
 class _Grid:
     """The integrand on n + 1 equidistant nodes of each row's window."""
 
-    def __init__(self, likelihood, values, eta, data, low, high, n_steps):
+    def __init__(self, likelihood, values, eta, data, low, high, n_steps, *, has_one_peak=True):
         self.low, self.step, self.n_steps = low, (high - low) / n_steps, n_steps
         nodes = low + np.arange(n_steps + 1)[:, None, None] * self.step
         etas, self.terms = integrand(likelihood, values, eta, data, nodes)
+        steps = np.diff(etas, axis=0)
+        bends = np.abs(np.diff(steps, axis=0))
+        visible = bends.max(axis=0) > _ROUNDING * np.abs(etas).max(axis=0)
+        self.rough = visible & (bends.sum(axis=0) > _BENT * np.abs(steps).sum(axis=0))
         self.top = self.terms.max(axis=0)
         self._bound(likelihood, values, data, nodes, etas)
         level = np.where(np.isfinite(self.top), self.top, 0.0)
         parts = np.exp(self.terms - level)
         coarse, rest = parts[::2].sum(axis=0), parts[1::2].sum(axis=0)
         self.integral = level + np.log(coarse + rest) + np.log(self.step) - HALF_LOG_TWO_PI
-        agree = np.abs(rest - coarse) < (2e4 if likelihood.smooth else 1e2) * TOLERANCE * (coarse + rest)
+        # the sum of both halves is far better than each, unless errors of many peaks happen to cancel in both
+        agree = np.abs(rest - coarse) < (2e4 if likelihood.smooth and has_one_peak else 1e2) * TOLERANCE * (
+            coarse + rest
+        )
         ends = np.maximum(self.terms[0], self.terms[-1])
         empty = ~np.isfinite(self.top)
         self.settled = (agree & (ends < self.top - _ENDS) & (self.highest < self.top + 1.0)) | empty

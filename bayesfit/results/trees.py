@@ -38,7 +38,7 @@ def build_tree(target, evaluated: Evaluated, *, diagnostics: dict, provenance: d
     if evaluated.predictive is not None:
         draws = {"draw": evaluated.predictive_draws}
         groups["posterior_predictive"] = xr.Dataset({"y": (label, evaluated.predictive)}, draws)
-    groups |= _data_groups(target.data, rows)
+    groups |= _data_groups(target, rows)
     coordinates = {"chain": np.arange(len(evaluated.theta)), "row": rows}
     tree = xr.DataTree.from_dict({name: _with_coordinates(g, coordinates) for name, g in groups.items()})
     tree.attrs = {
@@ -84,8 +84,9 @@ def _unit(parameter):
     return {"unit": units.pop()} if len(units) == 1 and units != {""} else {}
 
 
-def _data_groups(data, rows):
-    observed = xr.Dataset() if data.y is None else xr.Dataset({"y": ("row", _numbers(data)[rows])})
+def _data_groups(target, rows):
+    data = target.data
+    observed = xr.Dataset() if data.y is None else xr.Dataset({"y": ("row", _numbers(target)[rows])})
     constant = xr.Dataset(
         {"x": (("row", "feature"), data.x[rows])},
         coords={"feature": list(data.names)},
@@ -93,6 +94,7 @@ def _data_groups(data, rows):
     return {"observed_data": observed, "constant_data": constant}
 
 
-def _numbers(data):
-    """Return labels as numbers: class labels as their positions among the classes."""
-    return class_codes(data) if data.kind == "classes" else data.y
+def _numbers(target):
+    """Return labels as numbers: class labels as their positions among the classes, as they are drawn."""
+    data = target.data
+    return class_codes(data) if data.kind == "classes" or (target.classes and data.classes) else data.y

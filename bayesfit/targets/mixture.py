@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 
 from bayesfit.data import Data
-from bayesfit.likelihoods.classes import draw_codes
+from bayesfit.likelihoods.classes import draw_codes, reweighted
 from bayesfit.parameters import Parameters
 from bayesfit.populations import Features, Population
 from bayesfit.targets.base import Target
@@ -60,8 +60,7 @@ class MixtureTarget(Target):
         found = np.stack(shares, axis=-1)
         if log_odds is None:
             return found
-        found = found * np.exp(log_odds) / values["x_weight"][:, None]
-        return found / found.sum(axis=-1, keepdims=True)
+        return reweighted(found, log_odds - np.log(values["x_weight"][:, None]))
 
     def log_feature_density(self, theta, data: Data) -> np.ndarray:
         """Return ln p(x̂_i | θ) (W, N)."""

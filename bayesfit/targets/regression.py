@@ -7,7 +7,8 @@ import numpy as np
 from bayesfit.data import Data
 from bayesfit.errors import DataError, ModelError, rows_text
 from bayesfit.likelihoods import Classes, Likelihood
-from bayesfit.likelihoods.classes import class_codes
+from bayesfit.likelihoods.classes import class_codes, reweighted
+from bayesfit.likelihoods.location import Location
 from bayesfit.parameters import Parameters
 from bayesfit.pieces import by_vectors
 from bayesfit.populations import Population
@@ -18,6 +19,7 @@ from bayesfit.targets.expansion import Expansion, expansion_of
 from bayesfit.targets.least_squares import least_squares, shrink
 from bayesfit.targets.marginal import Marginal, marginal_of
 from bayesfit.targets.rows import ExactRows, NoisyRows
+from bayesfit.targets.selection import drawn_inside
 from bayesfit.targets.totals import Total, total_of
 
 __all__ = ["RegressionTarget"]
@@ -162,7 +164,14 @@ class RegressionTarget(Target):
 
     def predict_observed(self, theta, data, rng):
         self.likelihood.check_noise(data)
-        return self._new(data).simulate(self.parameters.unpack(theta), rng)
+        values = self.parameters.unpack(theta)
+        if not isinstance(self.likelihood, Location) or self.likelihood.truncation is None:
+            return self._new(data).simulate(values, rng)
+
+        def draw(vectors, rows):
+            return self._new(data[rows]).simulate({name: array[vectors] for name, array in values.items()}, rng)
+
+        return drawn_inside(draw, *self.likelihood.window(data), (len(theta), len(data)))
 
     def _new(self, data):
         """Bind new rows, whose noisy features must have a population."""
@@ -197,8 +206,9 @@ class RegressionTarget(Target):
                 f"no prevalence can be given to {', '.join(absent)}: no row of it was fitted, so that its odds are the "
                 "prior's alone; fit rows of every class, or a ClassModel"
             )
-        weighted = found * np.exp(log_odds) / shares
-        return weighted / weighted.sum(axis=-1, keepdims=True)
+        if isinstance(self.likelihood, Classes):
+            shares = self.likelihood.true_shares(self.parameters.unpack(theta), shares)
+        return reweighted(found, log_odds - np.log(shares))
 
     def outlier_probability(self, theta) -> np.ndarray:
         """Return P(row is an outlier | labels, θ) (W, N) of the labelled rows, for an outlier mixture.

@@ -107,3 +107,21 @@ def test_what_has_no_pit_is_refused():
             judged(posterior)
     with pytest.raises(SamplingError, match="needs 25 draws"):
         judged(LINE.fit(Data(X, Y, y_err=0.5), sampler=steps, seed=1, progress=False))
+
+
+def test_replicates_of_selected_rows_would_have_been_selected():
+    """Only labels above zero are in the data: replicates are, too, and the right model is found to be right."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(0, 1, 400)
+    y = x + rng.normal(0, 1, 400)
+    data = Data(x[y > 0], y[y > 0], y_err=1.0)
+    model = Model(predictors.Linear(), likelihoods.Gaussian(scatter=False, truncation=(0, np.inf)))
+    posterior = model.fit(data, seed=1, progress=False)
+    drawn = posterior.tree["posterior_predictive"]["y"].to_numpy()
+    assert drawn.min() > 0
+    # the mean label of a right model, to three standard errors
+    assert drawn.mean() == pytest.approx(data.y.mean(), abs=3 * data.y.std() / np.sqrt(len(data)))
+    found = loo_pit(posterior.tree, posterior.target, seed=1)
+    assert stats.kstest(found.values, "uniform").pvalue > 0.01
+    # far outside of the window there is hardly a label to draw: it is put at the nearer end
+    assert (posterior.predict(Data([-40.0], y_err=1.0), kind="observed", seed=1).draws >= 0).all()

@@ -49,5 +49,5 @@ def test_chains_that_are_doubted_learn_their_moves_again(monkeypatch):
     monkeypatch.setattr(driver, "doubt", lambda *_: "" if learnt else "doubted")
     run = Ensemble().run(PROBLEMS["banana"][0](), seed=1, progress=False)
     assert run.converged, run.diagnostics
-    assert len(learnt) == 1
-    assert learnt[0] >= 300
+    # whether the tails ask for more is another matter
+    assert 300 <= learnt[0] < 1000
