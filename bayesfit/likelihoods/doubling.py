@@ -15,11 +15,11 @@ _REACH, _FARTHEST = 9.0, 300.0
 _FIRST, _MOST = 2, 4700
 #: nodes × vectors × rows evaluated in one call
 _AT_ONCE = 1 << 14
-#: accuracy wanted in ln of the integral, and how far below the top its ends must be
-_TOLERANCE, _ENDS = 1e-9, 28.0
+#: how far below the top the ends of the integrand must be
+_ENDS = 28.0
 
 
-def doubled_expectation(term: Callable, shape: tuple[int, int]) -> np.ndarray:
+def doubled_expectation(term: Callable, shape: tuple[int, int], tolerance: float = 1e-9) -> np.ndarray:
     """Return ln ∫ N(t) e^{term(t)} dt, (W, N).
 
     Parameters
@@ -28,11 +28,13 @@ def doubled_expectation(term: Callable, shape: tuple[int, int]) -> np.ndarray:
         Of t (V, 1) and the indices of V parameter vectors and of n rows, returns the exponent (V, n).
     shape : tuple
         (W, N).
+    tolerance : float
+        Accuracy wanted in ln of the integral: no better than that of the term.
 
     Notes
     -----
     The trapezoid rule, whose error falls exponentially once its step is below the width of the narrowest peak: steps
-    are halved until two sums agree to 1e-9 in their logarithms, which sums that miss a peak never do, or there are some
+    are halved until two sums agree to that in their logarithms, which sums that miss a peak never do, or there are some
     thousand nodes in the window: peaks narrower than 1/250 of a standard deviation, or than 1/2000 of how far they are
     from the middle, are seen coarsely.  Where the integrand does not vanish at an end, the window is widened.
     """
@@ -41,14 +43,14 @@ def doubled_expectation(term: Callable, shape: tuple[int, int]) -> np.ndarray:
         vectors, rows = np.flatnonzero(~settled.all(axis=1)), np.flatnonzero(~settled.all(axis=0))
         place = np.ix_(vectors, rows)
         with np.errstate(invalid="ignore"):
-            total, ended = _in_window(term, vectors, rows, reach)
+            total, ended = _in_window(term, vectors, rows, reach, tolerance)
         found[place] = np.where(settled[place], found[place], total)
         settled[place] |= ended
         reach *= 2.0
     return found
 
 
-def _in_window(term, vectors, rows, reach):
+def _in_window(term, vectors, rows, reach, tolerance):
     """Return ln of the integral from -reach to reach, and whether the integrand vanishes at its ends, both (V, n)."""
 
     def added_up(nodes, v, r):
@@ -79,4 +81,4 @@ def _in_window(term, vectors, rows, reach):
         change = np.abs(finer + halved - (total[place] + halved + np.log(2.0)))
         found[place], total[place] = finer + halved, finer
         # nothing anywhere stays nothing
-        settled[place] |= (change < _TOLERANCE) | np.isneginf(finer) | (2 * reach > _MOST * step)
+        settled[place] |= (change < tolerance) | np.isneginf(finer) | (2 * reach > _MOST * step)

@@ -13,13 +13,12 @@ import numpy as np
 
 from bayesfit.densities import HALF_LOG_TWO_PI
 from bayesfit.likelihoods.panels import integrand, panel_expectation
-from bayesfit.logarithms import log_add
 
 if TYPE_CHECKING:
     from bayesfit.data import Data
     from bayesfit.likelihoods.base import Likelihood
 
-__all__ = ["gaussian_expectation", "normal_expectation", "plane_expectation"]
+__all__ = ["gaussian_expectation", "normal_expectation"]
 
 #: standard deviations beyond which a standard normal is nothing
 REACH = 9.0
@@ -174,53 +173,3 @@ class _Grid:
         right = np.where(last == self.n_steps, self.n_steps + self.n_steps // 2, np.minimum(last + pad, self.n_steps))
         moved = ((right - left) < 0.7 * self.n_steps) | (first == 0) | (last == self.n_steps)
         return self.low + left * self.step, self.low + right * self.step, moved
-
-
-def plane_expectation(likelihood: "Likelihood", values, eta: Callable, data: "Data", mean, cov) -> np.ndarray:
-    """Return ln ∫ N(ξ; mean_i, cov_i) p(y_i | η(ξ)) dξ over two features, (W, N).
-
-    Parameters
-    ----------
-    eta : callable
-        Of true features (W, n, 2) and the indices of the n rows, returns η (W, n).
-    mean : ndarray (W, N, 2)
-    cov : ndarray (W, N, 2, 2)
-
-    Notes
-    -----
-    The trapezoid rule over whitened coordinates, the nodes doubled until two grids agree; a row whose
-    likelihood is much narrower than its features' errors takes many.
-    """
-    factor = np.linalg.cholesky(cov + 1e-300 * np.eye(2))
-    result = np.empty(mean.shape[:2])
-    rows, n_steps, previous = np.arange(len(data)), _PLANE_FIRST, None
-    while True:
-        some = data if len(rows) == len(data) else data[rows]
-        total = _plane_sum(
-            likelihood, values, lambda true, rows=rows: eta(true, rows), some, mean[:, rows], factor[:, rows], n_steps
-        )
-        last = n_steps >= _PLANE_MOST
-        settled = np.full(len(rows), last)
-        if previous is not None:
-            settled |= (np.abs(total - previous) < _PLANE_TOLERANCE).all(axis=0)
-        result[:, rows[settled]] = total[:, settled]
-        if settled.all():
-            return result
-        rows, previous, n_steps = rows[~settled], total[:, ~settled], 2 * n_steps
-
-
-_PLANE_FIRST, _PLANE_MOST, _PLANE_TOLERANCE = 24, 384, 1e-7
-
-
-def _plane_sum(likelihood, values, eta, data, mean, factor, n_steps):
-    nodes = np.linspace(-REACH, REACH, n_steps + 1)
-    total = np.full(mean.shape[:2], -np.inf)
-    for first in nodes:
-        for second in nodes:
-            weight = -0.5 * (first * first + second * second)
-            if weight < -0.5 * REACH**2:
-                continue
-            true = mean + factor[..., 0] * first + factor[..., 1] * second
-            term = likelihood.log_prob(values, eta(true), data) + weight
-            total = log_add(total, np.where(np.isnan(term), -np.inf, term))
-    return total + 2 * np.log(nodes[1] - nodes[0]) - 2 * HALF_LOG_TWO_PI

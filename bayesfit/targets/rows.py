@@ -16,7 +16,7 @@ from bayesfit.errors import ModelError
 from bayesfit.likelihoods import Categorical, Classes, Likelihood
 from bayesfit.likelihoods.cubature import smooth_expectation
 from bayesfit.likelihoods.doubling import doubled_expectation
-from bayesfit.likelihoods.quadrature import normal_expectation, plane_expectation
+from bayesfit.likelihoods.quadrature import normal_expectation
 from bayesfit.likelihoods.softmax_grid import MOST_COORDINATES
 from bayesfit.populations import Features, Population
 from bayesfit.predictors import Predictor
@@ -24,6 +24,9 @@ from bayesfit.predictors import Predictor
 __all__ = ["ExactRows", "NoisyRows"]
 
 _MOST_NONLINEAR = 2
+
+#: accuracy of ln of an integral over one of two features: where the other is integrated out in closed form, or by nodes
+_TOLERANCE, _NODES_TOLERANCE = 1e-9, 1e-7
 
 # The C library of Linux gives freed memory back to the system, page by page, unless a larger piece was freed before;
 # getting it again for every temporary of walkers × rows takes longer than the arithmetic.  This piece is never touched,
@@ -143,54 +146,57 @@ class NoisyRows:
                 f"{_MOST_NONLINEAR} can be integrated over; use Linear(), or make features exact"
             )
         mean, cov = self._moments(values, component)
-        if self._straight is not None and not (measured and self.features.label_gain is not None):
-            return self._along_the_other(values, mean, cov, data)
-        if size == 1:
-            sd = np.sqrt(cov[..., 0, 0])
+        straight = None if measured and self.features.label_gain is not None else self._straight
+        k = size - 1 if straight is None else straight
+        others = [j for j in range(size) if j != k]
 
-            def along(t, vectors, rows):
-                some = {name: array[vectors] for name, array in values.items()}
-                true = mean[vectors][:, rows, 0] + sd[vectors][:, rows] * t
-                # several nodes of a row are as good as several rows: (V, nodes · n)
-                n_nodes, side_by_side = true[..., 0, 0].size, np.moveaxis(true, -2, 0)
-                flat = side_by_side.reshape(len(side_by_side), -1, 1)
-                found = self._eta(some, flat, np.tile(rows, n_nodes), measured=measured)
-                return np.moveaxis(found.reshape(side_by_side.shape), 0, -2)
+        def term(t, vectors, rows):
+            place = np.ix_(vectors, rows)
+            true, variance = mean[place], cov[place][..., k, k]
+            for j in others:
+                sd = np.sqrt(cov[place][..., j, j])
+                tilt = np.divide(cov[place][..., k, j], sd, out=np.zeros(sd.shape), where=sd > 0)
+                true[..., j] += sd * t
+                true[..., k] += tilt * t
+                variance = variance - tilt**2
+            some = {name: array[vectors] for name, array in values.items()}
+            inner = self._by_nodes if straight is None else self._in_closed_form
+            sd = np.sqrt(np.maximum(variance, 0.0))
+            return inner(some, true, k, sd, rows, data if len(rows) == len(data) else data[rows], measured)
 
-            return normal_expectation(bare, values, along, data, np.zeros(sd.shape))
-        eta = partial(self._eta, values, measured=measured)
-        return plane_expectation(bare, values, eta, data, mean, cov)
+        shape = mean.shape[:2]
+        if not others:
+            return term(np.zeros((shape[0], 1)), np.arange(shape[0]), np.arange(shape[1]))
+        return doubled_expectation(term, shape, _NODES_TOLERANCE if straight is None else _TOLERANCE)
+
+    def _in_closed_form(self, values, true, k, sd, rows, data, measured):
+        """Integrate over one feature, of mean ``true[..., k]`` and deviation (V, n), in which f is affine."""
+        here = self._eta(values, true, rows, measured=measured)
+        true[..., k] += sd
+        spread = np.square(self._eta(values, true, rows, measured=measured) - here)
+        return self.likelihood.untruncated.log_prob_noisy(values, here, spread, data)
+
+    def _by_nodes(self, values, true, k, sd, rows, data, measured):
+        """Integrate over one feature, of mean ``true[..., k]`` and deviation (V, n), whatever f is."""
+
+        def along(t, vectors, places):
+            some = {name: array[vectors] for name, array in values.items()}
+            there = np.broadcast_to(true[vectors][:, places], (*t.shape, true.shape[-1])).copy()
+            there[..., k] += sd[vectors][:, places] * t
+            # several nodes of a row are as good as several rows: (V, nodes · n)
+            side_by_side = np.moveaxis(there, -3, 0)
+            flat = side_by_side.reshape(len(side_by_side), -1, true.shape[-1])
+            n_nodes = flat.shape[1] // len(places)
+            found = self._eta(some, flat, np.tile(rows[places], n_nodes), measured=measured)
+            return np.moveaxis(found.reshape(side_by_side.shape[:-1]), 0, -2)
+
+        return normal_expectation(self.likelihood.untruncated, values, along, data, np.zeros(sd.shape))
 
     @cached_property
     def _straight(self) -> int | None:
         """The place, among the noisy features, of one in which f is affine given all others; None if there is none."""
         noisy = np.flatnonzero(self.features.noisy)
         return next((k for k, feature in enumerate(noisy) if self.predictor.affine_in(int(feature))), None)
-
-    def _along_the_other(self, values, mean, cov, data):
-        """Integrate over that feature as over a Gaussian η, and over the other noisy one, if there is one, by nodes."""
-        bare, k = self.likelihood.untruncated, self._straight
-        shape, others = mean.shape[:2], [j for j in range(mean.shape[-1]) if j != k]
-        everything = np.arange(shape[0]), np.arange(shape[1])
-
-        def term(t, vectors, rows):
-            place = np.ix_(vectors, rows)
-            true, covariance = mean[place], cov[place]
-            variance = covariance[..., k, k]
-            for j in others:
-                sd = np.sqrt(covariance[..., j, j])
-                tilt = np.divide(covariance[..., k, j], sd, out=np.zeros(sd.shape), where=sd > 0)
-                true[..., j] += sd * t
-                true[..., k] += tilt * t
-                variance = variance - tilt**2
-            some = {name: array[vectors] for name, array in values.items()}
-            here = self._eta(some, true, rows, measured=False)
-            sd = np.sqrt(np.maximum(variance, 0.0))
-            true[..., k] += sd
-            spread = np.square(self._eta(some, true, rows, measured=False) - here)
-            return bare.log_prob_noisy(some, here, spread, data if len(rows) == len(data) else data[rows])
-
-        return doubled_expectation(term, shape) if others else term(np.zeros((shape[0], 1)), *everything)
 
     def _n_columns(self, values) -> int:
         """The number of columns of η where it has one for each class but the first, else 0."""

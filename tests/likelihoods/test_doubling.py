@@ -68,6 +68,33 @@ def test_it_is_the_sum_over_the_plane(name, predictor):
     np.testing.assert_allclose(target.log_likelihood(theta), _plane(log_prob, _bilinear), rtol=0, atol=2e-8)
 
 
+@pytest.mark.parametrize("name", ["normal", "Student t"])
+def test_two_features_that_are_both_bent(name):
+    likelihood, own, log_prob = CASES[name]
+    table = {"a": X[:, 0], "b": X[:, 1], "y": Y}
+    predictor = predictors.Linear.from_formula("y ~ I(a**2) + a:b + I(b**3)", table)
+    data = Data(X, Y, x_err=dict(zip("ab", ERRORS, strict=True)), y_err=0.1, names=("a", "b"))
+    target = Model(predictor, likelihood, population=populations.Normal()).target(data)
+    theta = np.array([1.0, 0.5, 0.8, -0.3, *own, *POPULATION])
+    found = _plane(log_prob, lambda a, b: 1 + 0.5 * a**2 + 0.8 * a * b - 0.3 * b**3)
+    order = [target.names.index(f"slope[{term}]") for term in ("I(a ** 2)", "a:b", "I(b ** 3)")]
+    theta[order] = 0.5, 0.8, -0.3
+    np.testing.assert_allclose(target.log_likelihood(theta), found, rtol=0, atol=1e-6)
+
+
+def test_labels_far_from_what_the_features_allow():
+    """Without the product it is a plane, whose integral is in closed form however far off a label is."""
+    y = Y + np.array([0, 10, 25, 40, -60])
+    data = Data(X, y, x_err=np.ones((N, 2)), y_err=0.01, names=("a", "b"))
+    values = dict(zip(("intercept", "slope[a]", "slope[b]", "slope[a:b]"), [1.0, 2.0, -1.0, 0.0], strict=True))
+    found = []
+    for interaction in (False, True):
+        target = Model(predictors.Linear(interaction), likelihoods.Gaussian(scatter=False)).target(data)
+        own = dict(zip(target.names[-5:], POPULATION, strict=True)) | values
+        found.append(target.log_likelihood(np.array([own[name] for name in target.names])))
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-9)
+
+
 def test_one_noisy_feature_beside_an_exact_one_has_a_closed_form():
     """Given b, η is normal: mean a + c ξ and deviation c sd(ξ), with a and c of that row."""
     data = Data(X, Y, x_err={"a": 0.5}, y_err=0.1, names=("a", "b"))
