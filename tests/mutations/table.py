@@ -139,12 +139,20 @@ MUTATIONS = [
         ("np.minimum(turn, -np.log(np.maximum(wide, 1.0)))", "turn"),
         ("part - half * step - np.log", "part - np.log"),
         ("np.isinf(wide), _CONSTANT, np.inf", "np.isinf(wide), _CONSTANT, _CONSTANT"),
+        ("far / _MOST_NODES)\n", "far / 5)\n"),
     ),
     *_of(
         "quadrature",
         "StudentT or Poisson",
         ("np.log(self.step) - HALF_LOG_TWO_PI", "np.log(self.step)"),
-        ("(2e4 if likelihood.smooth else 1e2) * TOLERANCE", "1e12 * TOLERANCE"),
+        ("(2e4 if likelihood.smooth and has_one_peak else 1e2) * TOLERANCE", "1e12 * TOLERANCE"),
+    ),
+    *_of(
+        "doubling",
+        "doubling or plane or normal_term or density",
+        ("- 0.5 * t**2", "- t**2"),
+        ("change < tolerance", "change < 1e3"),
+        ("reach *= 2.0", "break"),
     ),
     *_of(
         "/densities.py",
