@@ -15,7 +15,7 @@ from measure import memory
 
 from bayesfit import Data, Model, likelihoods, populations, predictors, priors
 
-LINEAR, SCATTER, NORMAL = predictors.Linear(), likelihoods.Gaussian(scatter=True), populations.Normal()
+LINEAR, SCATTER, MIXTURE = predictors.Linear(), likelihoods.Gaussian(scatter=True), populations.NormalMixture(2)
 #: seconds that one process may take
 MOST = 900
 
@@ -65,14 +65,14 @@ BY_ROWS = {
     "logistic": lambda n: (Model(LINEAR, likelihoods.Bernoulli()), classes(n)),
     "outlier mixture": lambda n: (Model(LINEAR, likelihoods.OutlierMixture()), line(n)),
     "errors of both coordinates": lambda n: (Model(LINEAR, SCATTER), line(n, noisy=True)),
-    "the same, one normal population": lambda n: (Model(LINEAR, SCATTER, population=NORMAL), line(n, noisy=True)),
+    "the same, two populations": lambda n: (Model(LINEAR, SCATTER, population=MIXTURE), line(n, noisy=True)),
 }
 BY_PARAMETERS = {
     "plane, coefficients integrated out": lambda n: (Model(LINEAR, SCATTER), plane(n)),
     "logistic, all walked in": lambda n: (Model(LINEAR, likelihoods.Bernoulli()), classes(1000, n)),
 }
 #: the most rows of likelihoods that have no short way to their sum
-LARGEST = {"logistic": 1_000_000, "outlier mixture": 100_000, "errors of both coordinates": 100_000}
+LARGEST = {"logistic": 1_000_000, "outlier mixture": 100_000, "the same, two populations": 1000}
 ROWS, FEATURES, WORKERS = (1000, 10_000, 100_000, 1_000_000, 10_000_000), (1, 5, 10, 20, 40), (0, 1, 2)
 
 
