@@ -152,10 +152,11 @@ class NoisyRows:
 
         def term(t, vectors, rows):
             place = np.ix_(vectors, rows)
-            true, variance = mean[place], cov[place][..., k, k]
+            true, covariance = mean[place], cov[place]
+            variance = covariance[..., k, k]
             for j in others:
-                sd = np.sqrt(cov[place][..., j, j])
-                tilt = np.divide(cov[place][..., k, j], sd, out=np.zeros(sd.shape), where=sd > 0)
+                sd = np.sqrt(covariance[..., j, j])
+                tilt = np.divide(covariance[..., k, j], sd, out=np.zeros(sd.shape), where=sd > 0)
                 true[..., j] += sd * t
                 true[..., k] += tilt * t
                 variance = variance - tilt**2
