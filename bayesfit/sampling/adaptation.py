@@ -152,7 +152,7 @@ def _recalled(positions, proposal: StudentMixture, rng) -> list[Position]:
     On the flattened density walkers cross to maxima of no account, an alias of a period for one; on the density itself
     nothing would ever bring them back.
     """
-    coords, log_prob = (np.stack([getattr(each, name) for each in positions]) for name in ("coords", "log_prob"))
+    coords, log_prob = _stacked(positions)
     low, middle, high = np.quantile(log_prob, [0.25, 0.5, 0.75])
     news = log_prob - proposal.log_density(coords.reshape(-1, coords.shape[-1])).reshape(log_prob.shape)
     lost = (log_prob < middle - FAR_BELOW * (high - low) / 1.35) & (news > np.median(news) + UNKNOWN)
@@ -160,20 +160,29 @@ def _recalled(positions, proposal: StudentMixture, rng) -> list[Position]:
         if away.any() and not away.all():
             others = rng.choice(np.flatnonzero(~away), away.sum())
             walkers[away], levels[away] = walkers[others], levels[others]
-    return [
-        each._replace(coords=walkers, log_prob=levels)
-        for each, walkers, levels in zip(positions, coords, log_prob, strict=True)
-    ]
+    return _placed(positions, coords, log_prob)
 
 
 def _drawn_anew(workers: Workers, positions, proposal: StudentMixture, rng) -> list[Position] | None:
     """Return draws of the posterior in place of walkers, if importance sampling is good enough for them."""
-    coords, log_prob = (np.stack([getattr(each, name) for each in positions]) for name in ("coords", "log_prob"))
+    coords, log_prob = _stacked(positions)
     found = covered(workers.density, proposal, coords.reshape(-1, coords.shape[-1]), log_prob.ravel(), rng)
     if found is None:
         return None
-    places = zip(positions, found[0].reshape(coords.shape), found[1].reshape(log_prob.shape), strict=True)
-    return [each._replace(coords=there, log_prob=levels) for each, there, levels in places]
+    return _placed(positions, found[0].reshape(coords.shape), found[1].reshape(log_prob.shape))
+
+
+def _stacked(positions) -> tuple[np.ndarray, np.ndarray]:
+    """Return where all walkers are (E, W, d), and their log densities (E, W)."""
+    return np.stack([each.coords for each in positions]), np.stack([each.log_prob for each in positions])
+
+
+def _placed(positions, coords, log_prob) -> list[Position]:
+    """Return the ensembles elsewhere, at places (E, W, d) of log densities (E, W)."""
+    return [
+        each._replace(coords=there, log_prob=levels)
+        for each, there, levels in zip(positions, coords, log_prob, strict=True)
+    ]
 
 
 def warm_up(workers: Workers, positions, moves, n_steps: int | None, most: int) -> Adapted:

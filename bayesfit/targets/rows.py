@@ -148,25 +148,22 @@ class NoisyRows:
         mean, cov = self._moments(values, component)
         straight = None if measured and self.features.label_gain is not None else self._straight
         k = size - 1 if straight is None else straight
-        others = [j for j in range(size) if j != k]
+        # the one to be integrated out comes last, given the other
+        order = [*(j for j in range(size) if j != k), k]
+        root = _root(cov[..., order, :][..., order])
 
         def term(t, vectors, rows):
             place = np.ix_(vectors, rows)
-            true, covariance = mean[place], cov[place]
-            variance = covariance[..., k, k]
-            for j in others:
-                sd = np.sqrt(covariance[..., j, j])
-                tilt = np.divide(covariance[..., k, j], sd, out=np.zeros(sd.shape), where=sd > 0)
-                true[..., j] += sd * t
-                true[..., k] += tilt * t
-                variance = variance - tilt**2
+            true, factor = mean[place], root[place]
+            if size > 1:
+                true[..., order] += factor[..., 0] * t[..., None]
             some = {name: array[vectors] for name, array in values.items()}
             inner = self._by_nodes if straight is None else self._in_closed_form
-            sd = np.sqrt(np.maximum(variance, 0.0))
-            return inner(some, true, k, sd, rows, data if len(rows) == len(data) else data[rows], measured)
+            there = data if len(rows) == len(data) else data[rows]
+            return inner(some, true, k, factor[..., -1, -1], rows, there, measured)
 
         shape = mean.shape[:2]
-        if not others:
+        if size == 1:
             return term(np.zeros((shape[0], 1)), np.arange(shape[0]), np.arange(shape[1]))
         return doubled_expectation(term, shape, _NODES_TOLERANCE if straight is None else _TOLERANCE)
 
