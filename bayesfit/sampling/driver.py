@@ -152,6 +152,8 @@ def _go_on(settings, target, workers, course, bar, store) -> tuple[Diagnostics, 
                 if course.finished:
                     return _complained(settings, diagnostics), estimates.chains
                 if _relearns(settings, course, diagnostics, estimates):
+                    # what did not converge is no longer confirmed; a run that is resumed after this has no polynomial
+                    workers.stand_in(None)
                     relearn(workers, course)
         n_steps = stopping.next_round(course.n_steps, _end(settings, course))
         moves = course.plan if course.plan is not None else settings.moves

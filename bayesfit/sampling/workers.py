@@ -48,9 +48,9 @@ class Workers:
         self._faults: tuple[str, ...] = ()
         self._stand_in: StandIn | None = None
 
-    def stand_in(self, proposal: StudentMixture):
-        """Walk from now on on a polynomial, if one will do: in this process, since it costs next to nothing."""
-        self._stand_in, n_evaluations = stand_in(self.density, proposal)
+    def stand_in(self, proposal: StudentMixture | None):
+        """Walk from now on on a polynomial around a proposal, if there is one and it will do, in this process."""
+        self._stand_in, n_evaluations = (None, 0) if proposal is None else stand_in(self.density, proposal)
         self.n_evaluations += n_evaluations
 
     @property

@@ -5,7 +5,7 @@ import pytest
 from toys import Toy
 
 from bayesfit import Data, Model, likelihoods, predictors
-from bayesfit.sampling import Ensemble, polynomial
+from bayesfit.sampling import Ensemble, driver, polynomial
 from bayesfit.sampling.polynomial import StandIn, stand_in
 from bayesfit.sampling.start import search
 
@@ -155,3 +155,21 @@ def test_a_resumed_run_walks_on_the_same_polynomial(tmp_path):
     np.testing.assert_array_equal(resumed.z, whole.z)
     np.testing.assert_array_equal(resumed.log_density, whole.log_density)
     assert resumed.n_evaluations == whole.n_evaluations
+
+
+def test_moves_are_learnt_again_on_the_density_itself(monkeypatch):
+    """So that a run which is resumed after that walks on the same."""
+    asked, relearn = [], driver.relearn
+
+    def recorded(workers, course):
+        before = workers.target.n_asked
+        relearn(workers, course)
+        asked.append(workers.target.n_asked - before)
+
+    monkeypatch.setattr(driver, "relearn", recorded)
+    monkeypatch.setattr(driver, "_relearns", lambda settings, course, *_: course.n_restarts == 0)
+    run = Ensemble(target_ess=20_000).run(Many(_skewed, 3, spread=3.0), seed=1, progress=False)
+    assert run.converged
+    # every step of all 256 walkers
+    assert len(asked) == 1
+    assert asked[0] > 256 * 40
