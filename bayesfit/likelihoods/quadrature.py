@@ -3,7 +3,8 @@
 ∫ N(t; 0, 1) p(y_i | η_i(t)) dt by the trapezoid rule, whose error for smooth integrands falls exponentially
 with the number of nodes.  Each row and parameter vector has a window of its own, which is widened while its ends matter
 and narrowed onto where the integrand is; nodes are added until two steps agree and no peak of the likelihood can
-hide between them.  What would need many nodes goes to panels.
+hide between them.  Where η may come to the label anywhere, no window is narrowed before the likelihood's peak, could
+it be just outside, would be nothing there beside what is inside.  What would need many nodes goes to panels.
 """
 
 from collections.abc import Callable
@@ -22,6 +23,8 @@ __all__ = ["gaussian_expectation", "normal_expectation"]
 
 #: standard deviations beyond which a standard normal is nothing
 REACH = 9.0
+#: and where even the best of labels is nothing beside any other
+_FARTHEST = 1e4
 #: ln of what counts as nothing beside the largest term, in choosing a window and in being content with it
 _NOTHING, _ENDS = 34.0, 28.0
 #: accuracy wanted in ln of the integral
@@ -48,7 +51,7 @@ def gaussian_expectation(likelihood: "Likelihood", values, mean, variance, data:
     return normal_expectation(likelihood, values, eta, data, start)
 
 
-def normal_expectation(likelihood: "Likelihood", values, eta: Callable, data: "Data", start) -> np.ndarray:
+def normal_expectation(likelihood: "Likelihood", values, eta: Callable, data: "Data", start=None) -> np.ndarray:
     """Return ln ∫ N(t) p(y_i | eta(t)) dt, (W, N).
 
     Parameters
@@ -58,21 +61,26 @@ def normal_expectation(likelihood: "Likelihood", values, eta: Callable, data: "D
     eta : callable
         Of t (…, V, n), the indices of V parameter vectors (or a slice) and those of n rows, returns η (…, V, n).
     data : Data
-    start : ndarray (W, N)
-        A guess of the t at which the likelihood peaks, by which the first window is widened.
+    start : ndarray (W, N), optional
+        The t at which the likelihood peaks, by which the first window is widened; without it η is taken to come to the
+        peak anywhere, and more than once.
     """
-    problem = _Problem(likelihood, values, eta, data, np.empty(start.shape), np.zeros(start.shape, dtype=bool))
-    everything = np.arange(len(start))
-    size = max(1, _PIECE // len(start))
+    n_vectors = len(next(iter(values.values()))) if start is None else len(start)
+    shape = n_vectors, len(data)
+    problem = _Problem(likelihood, values, eta, data, np.empty(shape), np.zeros(shape, dtype=bool), start is not None)
+    centre = np.zeros((1, 1)) if start is None else start
+    low, high = (
+        np.broadcast_to(each, shape) for each in (np.minimum(centre, 0) - REACH, np.maximum(centre, 0) + REACH)
+    )
+    size = max(1, _PIECE // n_vectors)
     for first in range(0, len(data), size):
         rows = np.arange(first, min(first + size, len(data)))
-        low, high = np.minimum(start[:, rows], 0.0) - REACH, np.maximum(start[:, rows], 0.0) + REACH
-        problem.settle(everything, rows, low, high, _FIRST)
+        problem.settle(np.arange(n_vectors), rows, low[:, rows], high[:, rows], _FIRST, widen=start is None)
     return problem.found
 
 
 class _Problem(NamedTuple):
-    """The integrals of all rows, and which of them are settled, both (W, N)."""
+    """The integrals of all rows, which of them are settled, both (W, N), and whether η comes to a label only once."""
 
     likelihood: "Likelihood"
     values: dict
@@ -80,15 +88,26 @@ class _Problem(NamedTuple):
     data: "Data"
     found: np.ndarray
     settled: np.ndarray
+    straight: bool
 
-    def settle(self, vectors, rows, low, high, n_steps, level=0, *, fine=False):
-        """Find the integrals of V vectors and n rows, from windows ``low`` to ``high`` (V, n) onwards."""
+    def settle(self, vectors, rows, low, high, n_steps, level=0, *, fine=False, widen=False):
+        """Find the integrals of V vectors and n rows, from windows ``low`` to ``high`` (V, n) onwards.
+
+        ``widen`` asks for twice the window wherever the likelihood's peak might be outside.
+        """
         part = self._part(vectors, rows)
         if n_steps > (_FINEST if fine else _MOST) or level == _LEVELS:
             found = panel_expectation(*part, low, high, max(8, n_steps // 16))
             self._keep(vectors, rows, found, np.ones(low.shape, dtype=bool))
             return
-        grid = _Grid(*part, low, high, n_steps, has_one_peak=not fine)
+        grid = _Grid(*part, low, high, n_steps, analytic=self.straight and self.likelihood.smooth)
+        if widen:
+            for v, r in _rectangles((grid.outside > grid.highest - _NOTHING) & (high < _FARTHEST)):
+                place = np.ix_(v, r)
+                wide = 2 * low[place], 2 * high[place], min(2 * n_steps, _MOST)
+                self.settle(vectors[v], rows[r], *wide, widen=True)
+            if self.settled[np.ix_(vectors, rows)].all():
+                return
         # peaks between nodes that do not follow η are not known of: the same window again
         rough = grid.rough & (n_steps < _FINEST)
         for v, r in _rectangles(rough & ~self.settled[np.ix_(vectors, rows)]):
@@ -128,7 +147,7 @@ def _rectangles(marked):
 class _Grid:
     """The integrand on n + 1 equidistant nodes of each row's window."""
 
-    def __init__(self, likelihood, values, eta, data, low, high, n_steps, *, has_one_peak=True):
+    def __init__(self, likelihood, values, eta, data, low, high, n_steps, *, analytic):
         self.low, self.step, self.n_steps = low, (high - low) / n_steps, n_steps
         nodes = low + np.arange(n_steps + 1)[:, None, None] * self.step
         etas, self.terms = integrand(likelihood, values, eta, data, nodes)
@@ -142,22 +161,24 @@ class _Grid:
         parts = np.exp(self.terms - level)
         coarse, rest = parts[::2].sum(axis=0), parts[1::2].sum(axis=0)
         self.integral = level + np.log(coarse + rest) + np.log(self.step) - HALF_LOG_TWO_PI
-        # the sum of both halves is far better than each, unless errors of many peaks happen to cancel in both
-        agree = np.abs(rest - coarse) < (2e4 if likelihood.smooth and has_one_peak else 1e2) * TOLERANCE * (
-            coarse + rest
-        )
+        # of one peak without kinks the sum of both halves is far better than each
+        agree = np.abs(rest - coarse) < (2e4 if analytic else 1e2) * TOLERANCE * (coarse + rest)
         ends = np.maximum(self.terms[0], self.terms[-1])
         empty = ~np.isfinite(self.top)
         self.settled = (agree & (ends < self.top - _ENDS) & (self.highest < self.top + 1.0)) | empty
 
     def _bound(self, likelihood, values, data, nodes, etas):
-        """The most that the integrand can be anywhere in each step: at its ends, or at a peak between them."""
+        """The most that the integrand can be in each step, at its ends or at a peak between them, and outside."""
         peak = np.broadcast_to(likelihood.peak(values, data), self.top.shape)
-        self.bounds = np.maximum(self.terms[1:], self.terms[:-1])
+        # what rises for ever is a probability
+        finite = np.isfinite(peak)
+        at_peak = np.where(finite, likelihood.log_prob(values, np.where(finite, peak, 0.0), data), 0.0)
+        self.outside = at_peak - 0.5 * np.minimum(np.abs(self.low), np.abs(nodes[-1])) ** 2
+        self.seen = np.maximum(self.terms[1:], self.terms[:-1])
+        self.bounds = self.seen.copy()
         above = etas > peak
         between = above[1:] != above[:-1]
         if between.any():
-            at_peak = likelihood.log_prob(values, peak.copy(), data)
             magnitude = np.minimum(np.abs(nodes[1:]), np.abs(nodes[:-1]))
             nearest = np.where(nodes[1:] * nodes[:-1] < 0, 0.0, magnitude)
             np.maximum(self.bounds, at_peak - 0.5 * nearest**2, out=self.bounds, where=between)
@@ -165,7 +186,8 @@ class _Grid:
 
     def next_window(self):
         """Return windows that hold all that matters, and whether each is another one."""
-        matters = self.bounds > self.highest - _NOTHING
+        # a jump of η over the peak looks as if there were a peak, and is none: what is seen stays inside
+        matters = (self.bounds > self.highest - _NOTHING) | (self.seen > self.top - _NOTHING)
         first = np.argmax(matters, axis=0)
         last = self.n_steps - np.argmax(matters[::-1], axis=0)
         pad = np.maximum(1, (last - first) // 6)

@@ -188,7 +188,7 @@ class NoisyRows:
             found = self._eta(some, flat, np.tile(rows[places], n_nodes), measured=measured)
             return np.moveaxis(found.reshape(side_by_side.shape[:-1]), 0, -2)
 
-        return normal_expectation(self.likelihood.untruncated, values, along, data, np.zeros(sd.shape))
+        return normal_expectation(self.likelihood.untruncated, values, along, data)
 
     @cached_property
     def _straight(self) -> int | None:

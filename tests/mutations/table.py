@@ -145,7 +145,14 @@ MUTATIONS = [
         "quadrature",
         "StudentT or Poisson",
         ("np.log(self.step) - HALF_LOG_TWO_PI", "np.log(self.step)"),
-        ("(2e4 if likelihood.smooth and has_one_peak else 1e2) * TOLERANCE", "1e12 * TOLERANCE"),
+        ("(2e4 if analytic else 1e2) * TOLERANCE", "1e12 * TOLERANCE"),
+    ),
+    *_of(
+        "quadrature",
+        "quadrature",
+        ("analytic=self.straight and self.likelihood.smooth", "analytic=True"),
+        ("grid.outside > grid.highest - _NOTHING", "grid.outside > np.inf"),
+        (" | (self.seen > self.top - _NOTHING)", ""),
     ),
     *_of(
         "doubling",
