@@ -219,6 +219,7 @@ class Posterior:
         Parameters
         ----------
         x : array (rows,) or (rows, p), table, or Data
+            A table has the features, and the further columns that the model asks for, under their names in the fit.
         x_err : optional
             Errors of the new features, as in `Data`.
         kind : "mean" or "observed"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesfit.data import Data
-from bayesfit.data.tables import is_table
+from bayesfit.data.tables import is_table, table_columns
 from bayesfit.errors import DataError, ModelError, misnamed
 from bayesfit.pieces import in_pieces, mean_in_pieces
 from bayesfit.seeds import generator
@@ -159,7 +159,9 @@ def new_rows(x, fitted: Data, *, x_err=None) -> Data:
             raise DataError("x_err: the rows are Data already; put their errors there")
         data = x
     elif is_table(x):
-        data = Data.from_table(x, x=list(fitted.names), y=None, x_err=x_err)
+        # exposures, trials, bounds of truncation … have the names that they had in the fit
+        kept = [name for name in fitted.columns if name in table_columns(x)]
+        data = Data.from_table(x, x=list(fitted.names), y=None, x_err=x_err, columns=kept)
     else:
         x = np.asanyarray(x)  # units and masks are kept
         names = fitted.names if (1 if x.ndim < 2 else x.shape[-1]) == fitted.n_features else None

@@ -201,6 +201,17 @@ def test_columns_of_a_table_are_found_by_name(posterior):
     np.testing.assert_allclose(posterior.predict(table).mean, posterior.predict(NEW).mean)
 
 
+def test_exposures_of_new_rows_come_with_their_table():
+    x, hours = np.linspace(-1, 1, 20), np.linspace(1, 8, 20)
+    model = Model(predictors.Linear(), likelihoods.Poisson("log", exposure="hours"))
+    data = Data(x, RNG.poisson(hours * np.exp(0.5 + x)), columns={"hours": hours})
+    counts = model.fit(data, sampler=QUICK, seed=1, progress=False)
+    found = counts.predict({"x": [0.0, 0.0], "hours": [1.0, 3.0], "other": ["a", "b"]}).mean
+    assert found[1] == pytest.approx(3 * found[0])
+    with pytest.raises(DataError, match="exposure: the data have no column 'hours'"):
+        counts.predict({"x": [0.0, 0.0]})
+
+
 @pytest.mark.parametrize(
     ("new", "message"),
     [
