@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesfit.data import Data
-from bayesfit.errors import ModelError
+from bayesfit.errors import ModelError, rows_text
 from bayesfit.folds import make_folds
-from bayesfit.loo import Held, hold_out
+from bayesfit.loo import MOST_ERROR, Held, hold_out
 from bayesfit.models import BaseModel
 from bayesfit.models.base import as_data, no_model_text
 from bayesfit.pieces import mean_in_pieces
@@ -55,7 +55,7 @@ class CrossValidation:
     rows : ndarray (n,)
         The rows that were judged, in ascending order.
     pointwise : ndarray (n,)
-        ln p(y_i | labels of the other folds).
+        ln p(y_i | labels of the other folds), of the label that was fitted: without the Jacobian of `Data.transform`.
     predicted : ndarray (n,), or (n, classes)
         The posterior mean of the expected label, or class probabilities, without the row's fold.
     folds : ndarray (n,)
@@ -162,7 +162,7 @@ def cross_validate(
     posterior = model.fit(data, sampler=sampler, seed=int(rng.integers(2**31)), progress=False, executor=executor)
     draws = theta_of(posterior.tree["posterior"].to_dataset(), posterior.target.parameters)
     sequence = np.random.SeedSequence(int(rng.integers(2**31)))
-    held = hold_out(posterior.target, pairs, draws, seed=sequence, sampler=sampler, executor=executor)
+    held = hold_out(posterior.target, pairs, draws, seed=sequence, sampler=sampler, executor=executor, thorough=True)
     return _joined(posterior, held)
 
 
@@ -176,9 +176,17 @@ def _joined(posterior: Posterior, held: list[Held]) -> CrossValidation:
     order = np.argsort(rows)
     predicted = np.concatenate([_predicted(posterior.target, each) for each in held])
     folds = np.repeat(np.arange(len(held)), [len(each.rows) for each in held])
-    messages = tuple(f"Fold {k}: {text}" for k, each in enumerate(held) for text in each.messages)
+    messages = tuple(f"Fold {k}: {text}" for k, each in enumerate(held) for text in (*each.messages, *_doubts(each)))
     pointwise = np.concatenate([each.elpd for each in held])
     return CrossValidation(posterior, rows[order], pointwise[order], predicted[order], folds[order], messages)
+
+
+def _doubts(held: Held) -> list[str]:
+    """Return of which rows the draws say too little, as a sentence."""
+    doubtful = held.rows[~(held.error <= MOST_ERROR)]
+    if not doubtful.size:
+        return []
+    return [f"ln p of {rows_text(doubtful)} is known no better than to {MOST_ERROR}; ask for more effective samples."]
 
 
 def _predicted(target, held: Held):

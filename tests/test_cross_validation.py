@@ -5,6 +5,7 @@ import pytest
 
 from bayesfit import Data, Model, cross_validate, likelihoods, predictors, priors, sampling
 from bayesfit.errors import DataError, ModelError, SamplingError
+from bayesfit.loo import hold_out
 
 RNG = np.random.default_rng(6)
 X = np.linspace(0, 5, 24)
@@ -49,6 +50,19 @@ def test_correlated_labels_of_a_fold_do_not_help_each_other():
     cov = 0.2 * np.exp(-np.abs(X[:, None] - X)) + 0.05 * np.eye(24)
     y = np.random.default_rng(3).multivariate_normal(1 + 2 * X, cov)
     check(cross_validate(LINE, Data(X, y, y_cov=cov), folds=3, sampler=SAMPLER, seed=1), cov, y, 0.15)
+
+
+def test_rows_far_off_are_no_accident_of_a_few_draws():
+    # no draw without the fold comes near this label: the mean of p(y | θ) over them is short by ten and more
+    y = Y + 8.0 * np.isin(np.arange(24), [22])
+    data = Data(X, y, y_err=0.25)
+    result = cross_validate(LINE, data, folds=3, sampler=SAMPLER, seed=1)
+    assert result.converged
+    check(result, 0.0625 * np.eye(24), y, 0.4)
+    rows = result.rows[result.folds == result.folds[22]]
+    draws = result.posterior.to_array().reshape(2, -1, 2)
+    (held,) = hold_out(result.posterior.target, [(rows, rows)], draws, seed=np.random.SeedSequence(1))
+    np.testing.assert_array_equal(held.rows[~(held.error < 0.5)], [22])
 
 
 def test_measures_of_numbers(line):

@@ -106,7 +106,9 @@ def _to_refit(rows, matched, refits) -> np.ndarray:
 def _doubt(messages, elpd, error) -> str:
     if messages:
         return "a refit without the row did not converge"
-    if not (np.isfinite(elpd) and error <= MOST_ERROR):
+    if not np.isfinite([elpd, error]).all():
+        return "a refit without the row has no draws near its label"
+    if error > MOST_ERROR:
         return f"a refit without the row leaves an error of {error:.1f}"
     return ""
 

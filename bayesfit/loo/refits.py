@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 
+from bayesfit.loo.psis import LEAST_TAIL, good_k, psis
 from bayesfit.loo.terms import held_out_terms
 from bayesfit.loo.tilted import Tilted, TiltedMarginal
 from bayesfit.results.thinning import thin
@@ -17,8 +18,9 @@ __all__ = ["Held", "bridge", "hold_out"]
 
 #: effective samples asked of a refit
 TARGET_ESS = 500
-#: the Monte Carlo error above which a refit goes by steps, in which the label counts with these shares
-SMALL_ERROR, SHARES = 0.1, (0.05, 0.3)
+#: the Monte Carlo error above which a refit goes by steps in which the label counts in part, how far between its
+#: neighbours the next one is put, and the most of them
+SMALL_ERROR, PART, MOST_STEPS = 0.1, 0.3, 4
 _SETTLED = 1e-10
 
 
@@ -30,7 +32,7 @@ class Held(NamedTuple):
     elpd : ndarray (n,)
         ln p(y_i | labels that were kept).
     error : ndarray (n,)
-        Its Monte Carlo standard error, from the differences between ensembles.
+        Its Monte Carlo standard error; infinite where the few draws that come near the label say nothing of it.
     theta : ndarray (ensemble, draw, D)
         Draws without these labels.
     messages : tuple of str
@@ -44,7 +46,7 @@ class Held(NamedTuple):
     messages: tuple[str, ...]
 
 
-def hold_out(target, folds, draws, *, seed, sampler=None, executor=None) -> list[Held]:
+def hold_out(target, folds, draws, *, seed, sampler=None, executor=None, thorough=False) -> list[Held]:
     """Refit a target once for each fold, without its labels, through an executor where there is one.
 
     Parameters
@@ -59,9 +61,12 @@ def hold_out(target, folds, draws, *, seed, sampler=None, executor=None) -> list
     sampler : Ensemble, optional
         In place of one for 500 effective samples.
     executor : concurrent.futures.Executor, optional
+    thorough : bool
+        Whether a row that the fit without its fold says little of gets a fit of its own, to its label and those that
+        were kept.
     """
     seeds = [int(each.generate_state(1)[0]) for each in seed.spawn(len(folds))]
-    tasks = [(target, *fold, draws, one, sampler) for fold, one in zip(folds, seeds, strict=True)]
+    tasks = [(target, *fold, draws, one, sampler, thorough) for fold, one in zip(folds, seeds, strict=True)]
     if executor is None:
         return [_refit(*task) for task in tasks]
     # it brings emcee, which loads all of scipy.stats
@@ -72,24 +77,40 @@ def hold_out(target, folds, draws, *, seed, sampler=None, executor=None) -> list
 
 
 @one_thread()
-def _refit(target, rows, left_out, draws, seed, sampler) -> Held:
+def _refit(target, rows, left_out, draws, seed, sampler, thorough) -> Held:
     left = target.without_labels(left_out)
     rng = np.random.default_rng(seed)
     sampler = Ensemble(target_ess=TARGET_ESS) if sampler is None else sampler
     theta, messages = _sampled(left, draws, sampler, rng)
-    if len(left_out) > 1:
-        elpd, error = _plain_mean(_by_chain(target, theta, rows, left_out))
-        return Held(rows, elpd, error, theta, messages)
-    steps = [_terms(target, left, each, rows) for each in (theta, draws)]
-    elpd, error = _ladder(steps, (0.0, 1.0))
-    if not (error <= SMALL_ERROR or messages):
-        # the two posteriors hardly overlap: go from one to the other by steps
-        for place, share in enumerate(SHARES, start=1):
-            between, faults = _sampled(_between(target, left, int(rows[0]), share), draws, sampler, rng)
-            steps.insert(place, _terms(target, left, between, rows))
-            messages += faults
-        elpd, error = _ladder(steps, (0.0, *SHARES, 1.0))
-    return Held(rows, np.array([elpd]), np.array([error]), theta, messages)
+    if len(left_out) == 1:
+        elpd, error, faults = _bridged(target, left, rows[0], theta, draws, sampler, rng, failed=bool(messages))
+        return Held(rows, np.array([elpd]), np.array([error]), theta, messages + faults)
+    elpd, error = _plain_mean(_by_chain(target, theta, rows, left_out))
+    if thorough and not messages:
+        for k in np.flatnonzero(~(error <= SMALL_ERROR)):
+            given = target.without_labels(np.setdiff1d(left_out, rows[k]))
+            there, faults = _sampled(given, draws, sampler, rng)
+            elpd[k], error[k], more = _bridged(given, left, rows[k], theta, there, sampler, rng, failed=bool(faults))
+            messages += faults + more
+    return Held(rows, elpd, error, theta, messages)
+
+
+def _bridged(target, left, row, without, given, sampler, rng, *, failed=False):
+    """Return ln p(y_i | other labels of the target), its standard error, and what was wrong on the way.
+
+    ``without`` and ``given`` are draws (ensemble, draw, D) of ``left``, which lacks the row's label, and of the target.
+    """
+    rows, messages, shares = np.array([row]), (), [0.0, 1.0]
+    steps = [_terms(target, left, each, rows) for each in (without, given)]
+    elpd, error, worst = _ladder(steps, shares)
+    while not (error <= SMALL_ERROR or failed or messages) and len(steps) < MOST_STEPS + 2:
+        # two neighbours hardly overlap: another step between them
+        share = shares[worst] + PART * (shares[worst + 1] - shares[worst])
+        between, messages = _sampled(_between(target, left, int(row), share), given, sampler, rng)
+        shares.insert(worst + 1, share)
+        steps.insert(worst + 1, _terms(target, left, between, rows))
+        elpd, error, worst = _ladder(steps, shares)
+    return elpd, error, messages
 
 
 def _sampled(left, draws, sampler, rng):
@@ -122,18 +143,25 @@ def _warm(sampler: Ensemble, left, draws, rng) -> Ensemble:
 
 
 def _plain_mean(terms):
-    """Return ln of the mean over draws (ensemble, draw, n), and its standard error from the ensembles."""
+    """Return ln of the mean over draws (ensemble, draw, n), and its standard error.
+
+    That is the larger of what the ensembles differ by and of what independent draws let expect; infinite where the
+    Pareto k of the terms says that their largest are too rare for either.
+    """
     ensembles = logsumexp(terms, axis=1) - np.log(terms.shape[1])
-    n = len(ensembles)
-    error = ensembles.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.full(terms.shape[2], np.nan)
-    return logsumexp(ensembles, axis=0) - np.log(n), error
+    n, flat = len(ensembles), terms.reshape(-1, terms.shape[2])
+    found = logsumexp(ensembles, axis=0) - np.log(n)
+    seen = ensembles.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.full(terms.shape[2], np.nan)
+    expected = np.exp(flat - found).std(axis=0) / np.sqrt(len(flat))
+    heavy = psis(-flat).k > good_k(len(flat)) if len(flat) >= 5 * LEAST_TAIL else np.zeros(len(found), dtype=bool)
+    return found, np.where(heavy, np.inf, np.fmax(seen, expected))
 
 
 def _ladder(steps, shares):
-    """Return ln p(y_i | y_-i) as the sum over steps of β, and its standard error.
+    """Return ln p(y_i | y_-i) as the sum over steps of β, its standard error, and the least certain step.
 
-    That is the larger of what the ensembles differ by, of which there are few, and of what the overlap of neighbouring
-    steps lets expect: where there is hardly any, ensembles may agree by accident.
+    The error is the larger of what the ensembles differ by, of which there are few, and of what the overlap of
+    neighbouring steps lets expect: where there is hardly any, ensembles may agree by accident.
     """
     rungs = [
         (width * low, width * high) for low, high, width in zip(steps[:-1], steps[1:], np.diff(shares), strict=True)
@@ -143,7 +171,11 @@ def _ladder(steps, shares):
     n = min(len(step) for step in steps)
     parts = [sum(bridge(low[c], high[c]) for low, high in rungs) for c in range(n)]
     seen = np.std(parts, ddof=1) / np.sqrt(n) if n > 1 else np.nan
-    return sum(found), float(np.fmax(seen, np.linalg.norm(expected)))
+    return (
+        sum(found),
+        float(np.fmax(seen, np.linalg.norm(expected))),
+        int(np.argmax(np.nan_to_num(expected, nan=np.inf))),
+    )
 
 
 def _by_chain(target, theta, rows, left_out):
