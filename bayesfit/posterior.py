@@ -64,7 +64,7 @@ class Posterior:
         messages = (*run.diagnostics.messages, *run.faults)
         diagnostics = dataclasses.replace(run.diagnostics, messages=messages)
         tau = max([t for t in diagnostics.tau.values() if np.isfinite(t)], default=1.0)
-        theta, log_density = thin(run.chains, tau), thin(run.log_density, tau)
+        theta, log_density = (thin(each, tau / run.thin) for each in (run.chains, run.log_density))
         if target.n_walked < len(target.names):
             log_density = target.log_density_at(theta.reshape(-1, theta.shape[-1])).reshape(log_density.shape)
         said = {

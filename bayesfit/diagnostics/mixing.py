@@ -32,16 +32,24 @@ class Estimates:
         Log densities (ensemble, step, walker).
     acceptance
         Accepted fractions (ensemble, walker).
+    thin
+        Every which step of the walk the chains hold; times here are in those that they do.
     """
 
     parameters: tuple[str, ...]
     chains: np.ndarray
     log_density: np.ndarray
     acceptance: np.ndarray
+    thin: int = 1
+
+    @property
+    def n_steps(self) -> int:
+        """Steps that were walked."""
+        return self.thin * self.shape[1]
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Ensembles, steps, walkers."""
+        """Ensembles, steps that the chains hold, walkers."""
         return self.log_density.shape
 
     @property
@@ -51,7 +59,7 @@ class Estimates:
 
     @cached_property
     def tau(self) -> np.ndarray:
-        """Autocorrelation time in steps, at least one; NaN where nothing moves."""
+        """Autocorrelation time in steps that the chains hold, at least one; NaN where nothing moves."""
         with np.errstate(invalid="ignore"):
             return np.fmax(integrated_time(self._some), 1.0)
 

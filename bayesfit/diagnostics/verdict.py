@@ -42,7 +42,7 @@ class Diagnostics:
     ess_tail
         By parameter, the effective sample size of the 5 % and 95 % quantiles.
     n_steps
-        Kept steps of each ensemble.
+        Steps of each ensemble after its burn-in, also where not all of them are held.
     """
 
     converged: bool
@@ -116,7 +116,7 @@ def judge(estimates: Estimates, least_times: float = LEAST_TIMES) -> Diagnostics
     columns = {
         "rhat": estimates.rhat,
         "ess": estimates.ess,
-        "tau": estimates.tau,
+        "tau": estimates.thin * estimates.tau,
         "ess_tail": estimates.ess_tail,
     }
     by_name = {
@@ -126,7 +126,7 @@ def judge(estimates: Estimates, least_times: float = LEAST_TIMES) -> Diagnostics
         not messages,
         messages,
         acceptance=float(np.mean(estimates.acceptance)),
-        n_steps=estimates.shape[1],
+        n_steps=estimates.n_steps,
         **by_name,
     )
 
@@ -166,13 +166,13 @@ def _stray_walkers(estimates):
 def _too_short(estimates, least_times):
     shortest, times = _worst(estimates, -estimates.times)
     if -times < least_times or not np.isfinite(times):
-        steps = int(np.ceil(least_times * estimates.shape[1] / max(-times, 1e-3))) if np.isfinite(times) else None
+        steps = int(np.ceil(least_times * estimates.n_steps / max(-times, 1e-3))) if np.isfinite(times) else None
         longer = (
             f"raise steps or max_steps to {steps} or more" if steps else "nothing moves; check the model and priors"
         )
         yield (
             f"The chains are shorter than {least_times:.0f} autocorrelation times of {shortest} "
-            f"({estimates.shape[1]} steps): {longer}."
+            f"({estimates.n_steps} steps): {longer}."
         )
 
 

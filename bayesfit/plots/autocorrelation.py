@@ -43,23 +43,25 @@ def autocorrelation(posterior, *, names=None, ax=None, population=False) -> Axes
     if posterior.chains is None:
         raise SamplingError("the raw chains are not kept in files; plot the autocorrelation before saving")
     tau = np.array([posterior.diagnostics.tau.get(name, np.nan) for name in shown])
+    # long chains are held in part
+    thin = posterior.diagnostics.n_steps // posterior.chains.shape[1]
     curves = [_curve(posterior.chains[..., posterior.names.index(name)]) for name in shown]
-    steps = posterior.chains.shape[1]
     longest = np.nanmax(tau, initial=1.0)
-    last = int(min(steps - 1, max(np.ceil(8 * longest), 20)))
+    last = int(min(posterior.chains.shape[1] - 1, max(np.ceil(8 * longest / thin), 20)))
     with style():
         ax = axes_of(ax)
         ax.axhline(0, color=PALE, linewidth=0.8)
         order = np.argsort(-np.nan_to_num(tau, nan=np.inf), kind="stable")
         for rank, i in enumerate(order):
-            _line(ax, curves[i][: last + 1], tau[i], shown[i], rank, len(shown))
+            _line(ax, curves[i][: last + 1], thin, tau[i], shown[i], rank, len(shown))
         ax.set(
             xlabel="lag (steps)",
             ylabel="autocorrelation",
-            xlim=(0, last),
+            xlim=(0, thin * last),
             ylim=(min(-0.1, ax.get_ylim()[0]), 1.02),
         )
         whole_ticks(ax)
+        steps = posterior.diagnostics.n_steps
         ax.legend(loc="upper right")
         remark(ax, f"{steps} steps are {steps / longest:.0f} times the longest τ")
     return ax
@@ -74,12 +76,13 @@ def _curve(chains):
     return (moving / moving[:, :1]).mean(axis=0)
 
 
-def _line(ax, curve, tau, name, rank, n):
+def _line(ax, curve, thin, tau, name, rank, n):
     named = rank < len(CYCLE)
     colour = CYCLE[rank] if named else GREY
     label = f"{write(name)}: τ = {tau:.1f}" if named else None
     if rank == len(CYCLE):
         label = f"{n - len(CYCLE)} faster ones"
-    ax.plot(curve, color=colour, linewidth=1.3 if named else 0.8, label=label, zorder=3 - rank / n)
-    if named and tau <= len(curve) - 1:
-        ax.plot(tau, np.interp(tau, np.arange(len(curve)), curve), "o", color=colour, markersize=4.5, zorder=4)
+    lags = thin * np.arange(len(curve))
+    ax.plot(lags, curve, color=colour, linewidth=1.3 if named else 0.8, label=label, zorder=3 - rank / n)
+    if named and tau <= lags[-1]:
+        ax.plot(tau, np.interp(tau, lags, curve), "o", color=colour, markersize=4.5, zorder=4)

@@ -46,6 +46,7 @@ def trace(posterior, *, names=None, fig=None, population=False) -> Figure:
     columns = [posterior.names.index(name) for name in shown]
     chains = _chains(posterior)[..., columns]
     raw = posterior.chains is not None
+    thin = posterior.diagnostics.n_steps // chains.shape[1] if raw else 1
     with style():
         fig = figure_of(fig, (7.6, min(0.75 + 1.25 * len(shown), 16.0)))
         axes = fig.subplots(
@@ -58,7 +59,7 @@ def trace(posterior, *, names=None, fig=None, population=False) -> Figure:
             gridspec_kw={"wspace": 0.03},
         )
         for i, name in enumerate(shown):
-            _paths(axes[i, 0], chains[..., i])
+            _paths(axes[i, 0], chains[..., i], thin)
             axes[i, 0].set_ylabel(labelled(posterior, name))
             _densities(axes[i, 1], chains[..., i], support_of(posterior, name))
             axes[i, 1].set_title(_verdict(posterior.diagnostics, name), fontsize=8, color=INK)
@@ -82,13 +83,13 @@ def _chains(posterior):
     return posterior.to_array().reshape(chains, -1, 1, len(posterior.names))
 
 
-def _paths(ax, chains):
+def _paths(ax, chains, thin):
     ensembles, steps, walkers = chains.shape
     kept = np.arange(0, steps, -(-steps // MOST_POINTS))
     lines = np.unique(np.linspace(0, walkers - 1, min(walkers, MOST_WALKERS)).astype(int))
     for ensemble in range(ensembles):
         paths = chains[ensemble][np.ix_(kept, lines)].T
-        segments = np.stack([np.broadcast_to(kept, paths.shape), paths], axis=-1)
+        segments = np.stack([np.broadcast_to(thin * kept, paths.shape), paths], axis=-1)
         colour = CYCLE[ensemble % len(CYCLE)]
         ax.add_collection(LineCollection(list(segments), colors=colour, linewidths=0.5, alpha=0.35, rasterized=True))
     tidy(ax)

@@ -143,10 +143,10 @@ def _go_on(settings, target, workers, course, bar, store) -> tuple[Diagnostics, 
         # a verdict that is due comes before anything else, so that a resumed run takes the same turns
         if course.n_steps >= _end(settings, course):
             estimates = _estimates(target, course)
-            course.n_due = stopping.next_check(estimates, course.is_witnessed)
+            course.n_due = stopping.next_check(course.n_steps, estimates, course.is_witnessed)
             bar.judge(estimates)
             none_left = course.n_steps >= _most(settings, course)
-            if none_left or not stopping.too_early(estimates, course.is_witnessed, course.n_restarts):
+            if none_left or not stopping.too_early(course.n_steps, estimates, course.is_witnessed, course.n_restarts):
                 diagnostics = _verdict(target, course, estimates)
                 course.finished = none_left or stopping.enough(diagnostics, settings.target_ess)
                 if course.finished:
@@ -225,4 +225,4 @@ def _estimates(target, course) -> Estimates:
     """Return what a verdict is made of: the dear part of it."""
     kept = course.joined()
     theta = completed(target, kept.z, course.entropy)
-    return Estimates(tuple(target.names), theta, kept.log_density, kept.accepted / course.n_steps)
+    return Estimates(tuple(target.names), theta, kept.log_density, kept.accepted / course.n_steps, course.thin)

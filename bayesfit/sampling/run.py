@@ -71,7 +71,7 @@ class Run:
 
     @property
     def n_steps(self) -> int:
-        """Number of kept steps of each ensemble."""
+        """Steps of each ensemble that are held."""
         return self.z.shape[1]
 
     @property

@@ -17,9 +17,9 @@ FIRST_CHECK, LEAST_TIMES = {False: 135, True: 40}, {False: 50, True: 20}
 RELEARN = (300, 1000, 3000)
 
 
-def next_check(estimates: Estimates, witnessed: bool) -> int:
+def next_check(n_steps: int, estimates: Estimates, witnessed: bool) -> int:
     """Return the kept steps at which another verdict is worth its cost: half as many more, or fewer where they do."""
-    n_steps, times = estimates.shape[1], estimates.times[np.isfinite(estimates.times)]
+    times = estimates.times[np.isfinite(estimates.times)]
     lack = LEAST_TIMES[witnessed] / times.min() if times.size else 1.0
     more = 1.5 if lack <= 1 else min(1.1 * lack, 1.5)
     return max(n_steps + ROUNDS[0], int(more * n_steps))
@@ -40,7 +40,7 @@ def may_relearn(n_steps: int, n_restarts: int) -> bool:
     return n_restarts < len(RELEARN) and n_steps >= RELEARN[n_restarts]
 
 
-def too_early(estimates: Estimates, witnessed: bool, n_restarts: int) -> bool:
+def too_early(n_steps: int, estimates: Estimates, witnessed: bool, n_restarts: int) -> bool:
     """Return whether the chains are too short to be called converged, and for a bad verdict to change anything."""
     long_enough = estimates.times.min() >= LEAST_TIMES[witnessed]
-    return not long_enough and not may_relearn(estimates.shape[1], n_restarts)
+    return not long_enough and not may_relearn(n_steps, n_restarts)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import bayesfit as bf
-from bayesfit import Data, Model, likelihoods, predictors
+from bayesfit import Data, Model, likelihoods, plots, predictors
 from bayesfit.diagnostics import Estimates
-from bayesfit.sampling import Ensemble, driver, stopping
+from bayesfit.sampling import Ensemble, course, driver, stopping
 
 SHORT = [1, 2, 3, 57, 110, 160, 400]
 
@@ -41,7 +41,7 @@ def test_chains_are_judged_once_for_as_many_steps(line, max_steps, asked, monkey
     """Also where steps run out just as a verdict is due."""
     steps, made = [], driver._estimates
     monkeypatch.setattr(driver, "_estimates", lambda *args: (steps.append(args[1].n_steps), made(*args))[1])
-    monkeypatch.setattr(stopping, "next_check", lambda estimates, _: int(1.5 * estimates.shape[1]))
+    monkeypatch.setattr(stopping, "next_check", lambda n_steps, *_: int(1.5 * n_steps))
     _fit(line, max_steps=max_steps, burn_in=0, target_ess=10**9)
     assert steps == asked
 
@@ -59,8 +59,8 @@ def test_chains_are_judged_once_for_as_many_steps(line, max_steps, asked, monkey
     ],
 )
 def test_a_verdict_waits_until_it_may_be_good_or_the_moves_be_learnt_again(times, n_steps, n_restarts, early):
-    estimates = SimpleNamespace(shape=(4, n_steps, 64), times=np.array([times, 80.0]))
-    assert stopping.too_early(estimates, False, n_restarts) == early
+    estimates = SimpleNamespace(times=np.array([times, 80.0]))
+    assert stopping.too_early(n_steps, estimates, False, n_restarts) == early
 
 
 def test_a_verdict_that_waits_estimates_nothing_but_times(line, monkeypatch):
@@ -74,8 +74,20 @@ def test_a_verdict_that_waits_estimates_nothing_but_times(line, monkeypatch):
 @pytest.mark.parametrize(("times", "next_one"), [(40.0, 185), (48.0, 155), (10.0, 202), (80.0, 202), (np.nan, 202)])
 def test_the_next_verdict_comes_when_the_chains_should_be_long_enough(times, next_one):
     """A tenth more than fifty autocorrelation times; half as many more where these are far, or not what is wrong."""
-    estimates = SimpleNamespace(shape=(4, 135, 64, 1), times=np.array([times, times]))
-    assert stopping.next_check(estimates, False) == next_one
+    estimates = SimpleNamespace(times=np.array([times, times]))
+    assert stopping.next_check(135, estimates, False) == next_one
+
+
+def test_chains_that_are_held_in_part_are_judged_by_the_steps_that_were_walked(line, monkeypatch):
+    monkeypatch.setattr(course, "MOST_VALUES", 4 * 64 * 2 * 60)
+    posterior = _fit(line, target_ess=30_000, max_steps=600)
+    held = posterior.chains.shape[1]
+    thin = posterior.diagnostics.n_steps // held
+    assert held <= 60
+    assert posterior.diagnostics.n_steps == held * thin > 200
+    assert min(posterior.diagnostics.tau.values()) >= thin
+    assert plots.trace(posterior).axes[0].dataLim.x1 == (held - 1) * thin
+    assert plots.autocorrelation(posterior).get_xlim()[1] >= thin
 
 
 @pytest.mark.parametrize("max_steps", [1, 49, 160])
