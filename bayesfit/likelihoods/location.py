@@ -154,6 +154,10 @@ class Location(Likelihood):
             return
         if len(self.truncation) != 2:
             raise ModelError(f"truncation={self.truncation!r} should be (low, high), numbers or names of columns")
+        if data.y_err is not None and data.y_err.ndim == 2:
+            uneven = np.flatnonzero(data.labelled & (data.y_err[:, 0] != data.y_err[:, 1]))
+            if uneven.size:
+                raise DataError(f"y_err: truncation takes one error a row, unlike {rows_text(uneven)}")
         low, high = self.window(data)
         bad = np.flatnonzero(~(low < high))
         if bad.size:

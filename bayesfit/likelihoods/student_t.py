@@ -78,10 +78,12 @@ class StudentT(Location):
                 (high - eta) / scale,
             )
 
-        def term(vectors, rows, part):
-            return normal_interval(low[rows], high[rows], eta[vectors][:, rows], part)
-
         outside = np.maximum(np.maximum(low - eta, eta - high), 0.0)
+        ends = [np.broadcast_to(end, outside.shape) for end in (low, high)]
+
+        def term(vectors, rows, part):
+            return normal_interval(*(end[vectors][:, rows] for end in ends), eta[vectors][:, rows], part)
+
         # limits on one side are as likely as not under a normal law without end
         return self._average(values, noise, outside, term, noise.spread + np.square(high - low))
 

@@ -168,10 +168,7 @@ class RegressionTarget(Target):
         if not isinstance(self.likelihood, Location) or self.likelihood.truncation is None:
             return self._new(data).simulate(values, rng)
 
-        def draw(vectors, rows):
-            return self._new(data[rows]).simulate({name: array[vectors] for name, array in values.items()}, rng)
-
-        return drawn_inside(draw, *self.likelihood.window(data), (len(theta), len(data)))
+        return drawn_inside(lambda rows: self._new(data[rows]), values, len(data), rng)
 
     def _new(self, data):
         """Bind new rows, whose noisy features must have a population."""

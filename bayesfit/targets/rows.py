@@ -61,6 +61,15 @@ class ExactRows:
         """Return labels (W, N) as they would be measured."""
         return self.likelihood.simulate(values, self._eta(values), self.data, rng)
 
+    def normal_eta(self, values) -> list:
+        """Return η as one normal law without a width; see `NoisyRows.normal_eta`."""
+        return [(0.0, (self._eta(values), 0.0, None))]
+
+    @property
+    def labels(self) -> Data:
+        """The labels that scatter about η."""
+        return self.data
+
 
 class NoisyRows:
     """Rows with errors or gaps in the features that ``noisy`` marks, (p,) of bool."""
@@ -71,7 +80,7 @@ class NoisyRows:
         population.check(self.features)
 
     @cached_property
-    def _labels(self) -> Data:
+    def labels(self) -> Data:
         """The labels without that part of their errors which follows from the features' errors."""
         gain = self.features.label_gain
         if gain is None:
@@ -81,7 +90,7 @@ class NoisyRows:
 
     @cached_property
     def _window(self) -> Data | None:
-        return self.likelihood.window_rows(self._labels)
+        return self.likelihood.window_rows(self.labels)
 
     # -- what is sampled, and what is stored -----------------------------------------------------------
 
@@ -90,7 +99,7 @@ class NoisyRows:
         return self._conditional(values, self.law.condition(values, self.features))
 
     def _conditional(self, values, conditional):
-        terms = self._marginal(values, conditional.components, self._labels)
+        terms = self._marginal(values, conditional.components, self.labels)
         if self._window is not None:
             terms = terms - self._marginal(values, conditional.components, self._window)
         return terms
@@ -120,8 +129,8 @@ class NoisyRows:
         if _single(components):
             normal = self._normal_eta(values, components[0][1], measured=True)
             if normal is not None:
-                return self.likelihood.untruncated.log_joint_noisy(values, *normal[:2], self._labels, normal[2])
-        return self._marginal(values, components, self._labels).sum(axis=1)
+                return self.likelihood.untruncated.log_joint_noisy(values, *normal[:2], self.labels, normal[2])
+        return self._marginal(values, components, self.labels).sum(axis=1)
 
     def _marginal(self, values, components, data, *, measured=True):
         """Return ln p(labels of ``data`` | mixture of Gaussians of the true features) (W, N)."""
@@ -305,7 +314,7 @@ class NoisyRows:
         total = np.zeros((1, len(self.data)))
         for log_weight, component in conditional.components:
             draw = self._sampler(values, component)
-            expected = sum(weight * self.likelihood.mean(values, draw(node), self._labels) for node, weight in points)
+            expected = sum(weight * self.likelihood.mean(values, draw(node), self.labels) for node, weight in points)
             total = total + np.exp(log_weight) * expected
         return total
 
@@ -313,17 +322,28 @@ class NoisyRows:
         """Return labels (W, N) as they would be measured, given the measured features."""
         if self._n_columns(values):
             found = np.log(np.maximum(self._probabilities(values), np.finfo(float).tiny))
-            return self.likelihood.simulate(values, found[..., 1:] - found[..., :1], self._labels, rng)
+            return self.likelihood.simulate(values, found[..., 1:] - found[..., :1], self.labels, rng)
+        return self.likelihood.simulate(values, self.draw_eta(values, rng), self.labels, rng)
+
+    def normal_eta(self, values) -> list | None:
+        """Return what the measured features say of η as normal laws; None where f is not affine.
+
+        Each is ln of its weight, and mean (W, N), variance and shift as `Likelihood.log_prob_noisy` takes them.
+        """
+        components = self.law.condition(values, self.features).components
+        laws = [(weight, self._normal_eta(values, component, measured=True)) for weight, component in components]
+        return laws if all(law is not None for _, law in laws) else None
+
+    def draw_eta(self, values, rng) -> np.ndarray:
+        """Return η (W, N) at true features drawn from what the measured ones say of them."""
         conditional = self.law.condition(values, self.features)
         shape = (len(next(iter(values.values()))), len(self.data))
         shares = np.cumsum([np.exp(np.broadcast_to(w, shape)) for w, _ in conditional.components], axis=0)
         pick = (rng.uniform(size=shape) * shares[-1] > shares).sum(axis=0)
         drawn = np.empty(shape)
         for k, (_, component) in enumerate(conditional.components):
-            draw = self._sampler(values, component)
             noise = rng.standard_normal((self.features.n_noisy, *shape))
-            simulated = self.likelihood.simulate(values, draw(noise), self._labels, rng)
-            drawn = np.where(pick == k, simulated, drawn)
+            drawn = np.where(pick == k, self._sampler(values, component)(noise), drawn)
         return drawn
 
     def _sampler(self, values, component):
