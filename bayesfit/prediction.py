@@ -27,7 +27,7 @@ class Prediction:
     ----------
     draws : DataArray (chain, draw, row), or (chain, draw, row, class) of probabilities
     extrapolated : ndarray (rows,) of bool
-        Rows with a feature outside the range of the rows that were fitted.
+        Rows with a feature outside the range of the rows that were fitted: of those with labels, where there are any.
     """
 
     draws: "xr.DataArray"
@@ -140,6 +140,7 @@ def _check_errors(fitted, new):
 
 
 def _extrapolated(fitted, new):
+    fitted = fitted[fitted.labelled] if fitted.labelled.any() else fitted
     with np.errstate(invalid="ignore"):
         low = np.nanmin(np.where(fitted.missing, np.inf, fitted.x), axis=0)
         high = np.nanmax(np.where(fitted.missing, -np.inf, fitted.x), axis=0)
@@ -180,7 +181,8 @@ def new_rows(x, fitted: Data, *, x_err=None) -> Data:
 
 
 def _check_units(data, fitted):
-    for new, old in zip(data.names, fitted.names, strict=True):
+    pairs = [*zip(data.names, fitted.names, strict=True), (data.label, fitted.label)]
+    for new, old in [*pairs, *((name, name) for name in data.columns if name in fitted.columns)]:
         found, expected = data.units.get(new), fitted.units.get(old)
         if found and found != expected:
             raise DataError(f"{old} comes in {found}, but was fitted in {expected or 'no unit'}; convert it first")

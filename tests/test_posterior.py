@@ -257,6 +257,44 @@ def test_units_of_new_rows_are_those_of_the_fit():
         posterior.predict([6.0, 7.0] * units.m)
 
 
+def test_units_of_errors_and_columns_are_those_of_the_fit():
+    columns = {"hours": np.linspace(1, 8, 24) * units.h}
+    line = Model(predictors.Linear(), likelihoods.Gaussian())
+    data = Data(X[:, 0], Y * units.Jy, y_err=3 * Y_ERR * units.Jy, columns=columns)
+    fitted = line.fit(data, sampler=QUICK, seed=3, progress=False)
+    assert fitted.predict(Data([6.0], y_err=[5.0] * units.Jy), kind="observed", seed=1).sd > 4
+    with pytest.raises(DataError, match="y comes in mJy, but was fitted in Jy"):
+        fitted.predict(Data([6.0], y_err=[5.0] * units.mJy), kind="observed")
+    with pytest.raises(DataError, match="hours comes in s, but was fitted in h"):
+        fitted.predict(Data([6.0], columns={"hours": [5.0] * units.s}))
+
+
+@pytest.mark.parametrize(
+    ("law", "new", "message"),
+    [
+        (likelihoods.StudentT(), {"y_err": [[0.1, 3.0]]}, "asymmetric"),
+        (likelihoods.Laplace(), {"y": [1.0], "y_cov": [[9.0]]}, "y_cov"),
+        (likelihoods.Gaussian(scatter=True), {"y_err": [-1.0]}, "errors above zero are needed in row 0"),
+        (likelihoods.Gaussian(scatter=True), {"y_err": [np.nan]}, "errors above zero are needed in row 0"),
+        (likelihoods.Gaussian(scatter=True, truncation=(-9, None)), {"y_err": [[0.1, 3.0]]}, "one error a row"),
+        (likelihoods.Poisson("log"), {"y_err": [0.5]}, "takes none"),
+    ],
+)
+def test_errors_that_no_fit_would_take_are_refused_in_new_rows_too(law, new, message):
+    labels = {} if isinstance(law, likelihoods.Poisson) else {"y_err": Y_ERR}
+    fitted = Model(predictors.Linear(), law).fit(
+        Data(X[:, 0], np.round(np.abs(Y)) if not labels else Y, **labels), sampler=QUICK, seed=3, progress=False
+    )
+    with pytest.raises(ValueError, match=message):
+        fitted.predict(Data([6.0], **new), kind="observed")
+
+
+def test_rows_without_labels_are_no_part_of_the_range():
+    data = Data(np.r_[X[:, 0], 1000.0], np.r_[Y, np.nan], y_err=0.3)
+    fitted = Model(predictors.Linear(), likelihoods.Gaussian()).fit(data, sampler=QUICK, seed=3, progress=False)
+    np.testing.assert_array_equal(fitted.predict([6.0, 500.0]).extrapolated, [False, True])
+
+
 def test_masked_values_of_new_rows_are_gaps(posterior):
     with pytest.raises(DataError, match="Teff noisy or missing"):
         posterior.predict(np.ma.array(NEW, mask=[[True, False], [False, False], [False, False]]))

@@ -106,6 +106,19 @@ def test_correlated_labels_and_square_features_come_back(tmp_path):
     )
 
 
+def test_intervals_of_a_transformed_label_and_times_come_back(tmp_path):
+    # the middle of an interval has to be the same to the last digit, whichever way it is made
+    ends = np.random.default_rng(1).lognormal(size=(60, 1)) * np.where(np.arange(60) % 4, [[1.0], [1.7]], 1.0).T
+    data = Data(np.arange(60.0), ends, y_err=0.3, columns={"night": np.datetime64("2020-01-01") + np.arange(60)})
+    data = data.transform(np.log10)
+    model = Model(predictors.Linear(), likelihoods.Gaussian(scatter=True))
+    posterior = model.fit(data, sampler=QUICK, seed=1, progress=False)
+    posterior.save(tmp_path / "intervals.nc")
+    loaded = load(tmp_path / "intervals.nc")
+    assert loaded.target.data.fingerprint == data.fingerprint
+    np.testing.assert_array_equal(loaded.target.data.columns["night"], data.columns["night"])
+
+
 def test_noisy_features_and_their_population_come_back(tmp_path):
     posterior = fit(Model(predictors.Linear(), likelihoods.Gaussian()), Data(X, Y, x_err=0.2, y_err=0.5))
     back = load(posterior.save(tmp_path / "fit.nc"))

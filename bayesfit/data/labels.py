@@ -14,6 +14,7 @@ __all__ = [
     "UPPER",
     "Labels",
     "distinct_labels",
+    "midpoint",
     "read_labels",
     "read_limits",
     "unlabelled",
@@ -176,8 +177,13 @@ def _read_intervals(pairs):
     flags[np.isposinf(high)] = LOWER
     middle = np.where(flags == UPPER, high, np.where(flags == LOWER, low, low))
     inside = flags == INTERVAL
-    middle[inside] = low[inside] + (high[inside] - low[inside]) / 2
+    middle[inside] = midpoint(low[inside], high[inside])
     return Labels("numbers", middle, middle, flags, low, high)
+
+
+def midpoint(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Return what stands for intervals: their middle, always by the same arithmetic."""
+    return low + (high - low) / 2
 
 
 #: distinct whole numbers up to which they may be classes

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bayesfit.data.columns import as_numbers
-from bayesfit.data.labels import INTERVAL, MEASURED
+from bayesfit.data.labels import INTERVAL, MEASURED, midpoint
 from bayesfit.errors import DataError, rows_text
 
 __all__ = ["slope_of", "transformed"]
@@ -45,7 +45,7 @@ def transformed(data, f, derivative) -> dict:
     log_slope = np.where(measured & data.labelled, np.log(np.abs(slope)), 0.0)
     low, high = _ends(f, data, y, rows, falls)
     inside = data.limits == INTERVAL
-    y[inside] = (low[inside] + high[inside]) / 2
+    y[inside] = midpoint(low[inside], high[inside])
     label = transform_name(f, data.label)
     return {
         "label": label,

@@ -27,7 +27,8 @@ def read_fields(x, y, *, x_err, y_err, xy_cov, y_cov, limits, columns, names, la
     label = _label_name(label, y, features.names)
     further, column_units = _read_columns(columns, size)
     found = dict(zip(features.names, features.units, strict=True)) | column_units
-    found |= {label: y.unit} if y is not None else {}
+    # of labels not yet measured, the unit is that of their errors
+    found |= {label: y.unit} if y is not None else {} if y_err is None else {label: unpack(y_err, "y_err").unit}
     errors = {"x_err": _named(x_err), "y_err": y_err, "xy_cov": _named(xy_cov), "y_cov": y_cov}
     ends = None if labels.low is None or labels.high is None else np.stack([labels.low, labels.high], axis=1)
     return {

@@ -40,6 +40,9 @@ class Counting(Likelihood):
                 "0 or more, as they were counted (rates go with an exposure)"
             )
 
+    def check_noise(self, data):
+        self._refuse_errors(data, type(self).__name__)
+
     @staticmethod
     def _refuse_errors(data, name):
         if data.xy_cov is not None:
@@ -48,7 +51,7 @@ class Counting(Likelihood):
             raise ModelError(f"y_cov: {name} takes independent counts; leave it out, or use Gaussian")
         if data.y_err is not None:
             raise DataError(f"y_err: the noise of counts follows from their mean, so {name} takes none; leave it out")
-        limited = np.flatnonzero(data.limits)
+        limited = np.flatnonzero(data.limits) if data.limits is not None else np.zeros(0)
         if limited.size:
             raise DataError(f"limits: {rows_text(limited)} are limits or intervals; {name} needs the counts themselves")
 

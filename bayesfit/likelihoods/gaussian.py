@@ -57,6 +57,10 @@ class Gaussian(Location):
                 "labels with a covariance is not the sum of their terms"
             )
 
+    def _check_covariance(self, data):
+        if self.truncation is not None:
+            super()._check_covariance(data)
+
     def log_density(self, values, labels, eta, noise: Noise):
         return normal_density(labels, eta, noise)
 

@@ -115,9 +115,12 @@ class Location(Likelihood):
             raise DataError("y_err is missing and scatter=False: give y_err, or let the noise level be inferred")
         if data.y_err is not None and data.y_err.ndim == 2:
             self._check_asymmetric(data)
+        self._check_covariance(data)
+        self._check_truncation(data)
+
+    def _check_covariance(self, data: Data):
         if data.y_cov is not None:
             raise ModelError(f"y_cov: labels with a covariance are for Gaussian, without truncation; not for {self!r}")
-        self._check_truncation(data)
 
     @staticmethod
     def _check_sizes(data: Data):
@@ -136,6 +139,15 @@ class Location(Likelihood):
             raise DataError(
                 "y_err: to say what would be measured, the new rows need their label errors: Data(x, y_err=…)"
             )
+        self._check_covariance(data)
+        if data.y_err is None:
+            return
+        unknown = np.flatnonzero(np.isnan(data.y_err.reshape(len(data), -1)).any(axis=1))
+        if unknown.size:
+            raise DataError(f"y_err: errors above zero are needed in {rows_text(unknown)} of the new rows")
+        if data.y_err.ndim == 2:
+            self._check_asymmetric(data)
+            self._check_even(data)
 
     def _check_asymmetric(self, data):
         if not self.takes_asymmetric:
@@ -143,7 +155,8 @@ class Location(Likelihood):
                 f"y_err: {type(self).__name__} does not take asymmetric errors; use Gaussian or OutlierMixture, or one "
                 "error a row"
             )
-        uneven = np.flatnonzero((data.limits != 0) & (data.y_err[:, 0] != data.y_err[:, 1]))
+        limited = np.zeros(len(data), dtype=bool) if data.limits is None else data.limits != 0
+        uneven = np.flatnonzero(limited & (data.y_err[:, 0] != data.y_err[:, 1]))
         if uneven.size:
             raise DataError(
                 f"y_err: {rows_text(uneven)} are limits with asymmetric errors; give them one error, or NaN"
@@ -154,10 +167,7 @@ class Location(Likelihood):
             return
         if len(self.truncation) != 2:
             raise ModelError(f"truncation={self.truncation!r} should be (low, high), numbers or names of columns")
-        if data.y_err is not None and data.y_err.ndim == 2:
-            uneven = np.flatnonzero(data.labelled & (data.y_err[:, 0] != data.y_err[:, 1]))
-            if uneven.size:
-                raise DataError(f"y_err: truncation takes one error a row, unlike {rows_text(uneven)}")
+        self._check_even(data)
         low, high = self.window(data)
         bad = np.flatnonzero(~(low < high))
         if bad.size:
@@ -172,6 +182,14 @@ class Location(Likelihood):
                 f"{high[outside[0]]:g}), so these rows could not have entered the data (give limits as "
                 "intervals inside it)"
             )
+
+    def _check_even(self, data):
+        if self.truncation is None or data.y_err is None or data.y_err.ndim == 1:
+            return
+        low, high = data.y_err.T
+        uneven = np.flatnonzero(~np.isnan(data.y_err).any(axis=1) & (low != high))
+        if uneven.size:
+            raise DataError(f"y_err: truncation takes one error a row, unlike {rows_text(uneven)}")
 
     def window(self, data: Data) -> tuple[np.ndarray, np.ndarray]:
         """Return the ends (N,) between which a label had to fall for its row to be there."""

@@ -152,6 +152,8 @@ def _plain_model(model):
 def _store(name, value, arrays, plain):
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
         arrays[name] = value
+    elif isinstance(value, np.ndarray) and value.dtype.kind in "mM":
+        plain[name] = {"list": value.astype(np.int64).tolist(), "times": str(value.dtype)}
     elif isinstance(value, np.ndarray):
         plain[name] = {"list": value.tolist()}
     elif name == "columns":
@@ -164,6 +166,11 @@ def _store(name, value, arrays, plain):
 
 
 def _restore(value):
+    if isinstance(value, dict) and set(value) == {"list", "times"}:
+        kind = np.dtype(value["times"])
+        if kind.kind not in "mM":
+            raise ValueError(f"{kind} is no kind of time")
+        return np.array(value["list"], dtype=np.int64).view(kind)
     if isinstance(value, dict) and set(value) == {"list"}:
         restored = np.empty(len(value["list"]), dtype=object)
         restored[:] = value["list"]
