@@ -72,15 +72,6 @@ class Classes(Likelihood):
         """Return the rate of wrong labels (W, 1) or a number, 0 where all are right."""
         return values["label_error"][:, None] if "label_error" in values else float(self.label_noise)
 
-    def true_shares(self, values, shares) -> np.ndarray:
-        """Return the shares (W, 1, K) of the true classes behind shares (K,) of labels, some of which are wrong.
-
-        A share π becomes (1 - ρ) π + ρ (1 - π) / (K - 1) where labels are wrong at a rate ρ, and then any other.
-        """
-        each = np.asarray(self._error_rate(values))[..., None] / (len(shares) - 1)
-        found = np.maximum((shares - each) / (1 - len(shares) * each), np.finfo(float).eps)
-        return (found / found.sum(axis=-1, keepdims=True)).reshape(-1, 1, len(shares))
-
     def linearised(self, data):
         """Return labels as ±2 about which η lies, roughly."""
         return 4.0 * (class_codes(data) > 0) - 2.0, np.ones(len(data))

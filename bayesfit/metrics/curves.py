@@ -49,7 +49,8 @@ def roc(posterior: Posterior, data: Data, *, positive=None, seed=0) -> xr.Datase
 
     Notes
     -----
-    The curve does not depend on the prevalence.  Where the classes do not overlap in ``data`` the area is 1 in every
+    The curve does not depend on how common the positive class is; of more than two classes, the others count as they
+    are mixed in ``data``.  Where the classes do not overlap in ``data`` the area is 1 in every
     draw: the bootstrap knows of no rows but these.
 
     References
@@ -74,8 +75,8 @@ def precision_recall(posterior: Posterior, data: Data, *, positive=None, prevale
     posterior, data, positive, seed
         As for `roc`.
     prevalence : mapping of class to share, optional
-        The classes' shares where the classifier will be used: precision depends on them.  By default those of the
-        rows, as the bootstrap draws them.
+        The classes' shares where the classifier will be used: precision depends on them, and each class's rows count
+        accordingly.  By default those of the rows, as the bootstrap draws them.
 
     Returns
     -------
@@ -101,8 +102,6 @@ def precision_recall(posterior: Posterior, data: Data, *, positive=None, prevale
         raise ModelError(f"prevalence: with a share of {share:g} for {outcomes.classes[code]!r} there is no curve")
 
     def fill(ladders: Ladders):
-        if prevalence is not None:
-            ladders = ladders._replace(share=np.full(len(ladders.share), share))
         return {"precision": ladders.precision_at(_RECALLS), "auc": ladders.average_precision()}
 
     return _draws(outcomes, code, fill, "recall", _RECALLS, seed).assign_attrs(share=float(share))
@@ -118,6 +117,15 @@ def _prepare(posterior, data, positive, prevalence):
     return outcomes, code
 
 
+def _as_common(outcomes, weights):
+    """Return the weights (w, N) of rows such that each class has the share that it is said to have."""
+    if outcomes.log_odds is None:
+        return weights
+    belongs = outcomes.codes[:, None] == np.arange(len(outcomes.classes))
+    with np.errstate(divide="ignore"):  # of classes that no row here belongs to
+        return weights * (np.exp(outcomes.log_odds) / (weights @ belongs))[:, outcomes.codes]
+
+
 def _draws(outcomes, code, fill, axis, grid, seed):
     """Return the curves of all draws, and the plain area."""
     rng, is_positive = generator(seed), outcomes.codes == code
@@ -125,9 +133,9 @@ def _draws(outcomes, code, fill, axis, grid, seed):
     for _, probability in outcomes.pieces():
         total = total + probability[..., code].sum(axis=0)
         # exponential variates are those of a Dirichlet, up to their sum
-        weights = rng.standard_exponential(probability.shape[:2])
+        weights = _as_common(outcomes, rng.standard_exponential(probability.shape[:2]))
         pieces.append(fill(Ladders.climb(probability[..., code], is_positive, weights)))
-    plain = fill(Ladders.climb(total[None], is_positive, np.ones((1, len(is_positive)))))
+    plain = fill(Ladders.climb(total[None], is_positive, _as_common(outcomes, np.ones((1, len(is_positive))))))
     variables = {}
     for name in plain:
         values = np.concatenate([piece[name] for piece in pieces])

@@ -10,7 +10,7 @@ from bayesfit.likelihoods import Classes, Likelihood
 from bayesfit.likelihoods.classes import class_codes, reweighted
 from bayesfit.likelihoods.location import Location
 from bayesfit.parameters import Parameters
-from bayesfit.pieces import by_vectors
+from bayesfit.pieces import by_vectors, in_pieces
 from bayesfit.populations import Population
 from bayesfit.predictors import LinearPredictor, Predictor
 from bayesfit.targets.base import Target
@@ -188,12 +188,12 @@ class RegressionTarget(Target):
     def class_probabilities(self, theta, data: Data, log_odds=None) -> np.ndarray:
         """Return p(k | x̂_i, θ) (W, N, K) of the true classes.
 
-        ``log_odds`` (K,) are the ln prevalences to re-weight to, from the shares among the fitted rows.
+        ``log_odds`` (K,) are the ln prevalences to re-weight to, from the shares among the fitted rows.  Where labels
+        may be wrong these are the means of p(k | x̂_i, θ) over those rows, which wrong labels do not count in.
         """
         if not self.classes:
             raise ModelError(f"{self.likelihood!r} has no classes")
-        found = self.predict_mean(theta, data)
-        found = np.stack([1.0 - found, found], axis=-1) if found.ndim == 2 else found
+        found = self._probabilities(theta, data)
         if log_odds is None:
             return found
         shares = np.bincount(class_codes(self.rows), minlength=len(self.classes)) / self.n_rows
@@ -203,9 +203,14 @@ class RegressionTarget(Target):
                 f"no prevalence can be given to {', '.join(absent)}: no row of it was fitted, so that its odds are the "
                 "prior's alone; fit rows of every class, or a ClassModel"
             )
-        if isinstance(self.likelihood, Classes):
-            shares = self.likelihood.true_shares(self.parameters.unpack(theta), shares)
+        if isinstance(self.likelihood, Classes) and self.likelihood.label_noise is not False:
+            size = self.n_rows * len(self.classes)
+            shares = in_pieces(lambda t: self._probabilities(t, self.rows).mean(axis=1), theta, size)[:, None]
         return reweighted(found, log_odds - np.log(shares))
+
+    def _probabilities(self, theta, data):
+        found = self.predict_mean(theta, data)
+        return np.stack([1.0 - found, found], axis=-1) if found.ndim == 2 else found
 
     def outlier_probability(self, theta) -> np.ndarray:
         """Return P(row is an outlier | labels, θ) (W, N) of the labelled rows, for an outlier mixture.

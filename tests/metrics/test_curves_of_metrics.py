@@ -131,3 +131,16 @@ def test_rows_of_one_kind_have_no_curve(name, certain):
 def test_a_share_of_zero_has_no_curve(certain):
     with pytest.raises(ModelError, match="there is no curve"):
         metrics.precision_recall(certain, ROWS, prevalence={"no": 1, "yes": 0})
+
+
+@pytest.mark.parametrize("shares", [(0.1, 0.02, 0.88), (0.1, 0.88, 0.02)])
+def test_the_other_classes_count_as_they_are_mixed(three, shares):
+    rng = np.random.default_rng(4)
+    rows = Data(rng.normal(np.repeat([-1.0, 0.5, 1.5], 40), 1.0), np.repeat(["a", "b", "c"], 40))
+    prevalence = dict(zip("abc", shares, strict=True))
+    found = metrics.precision_recall(three, rows, positive="a", prevalence=prevalence)
+    probability = three.predict_proba(rows, prevalence=prevalence)[:, 0]
+    weights = np.repeat(shares, 40)
+    expected = reference.average_precision_score(rows.labels == "a", probability, sample_weight=weights)
+    assert found.attrs["auc"] == pytest.approx(expected)
+    assert abs(float(found["auc"].mean()) - expected) < 0.02

@@ -24,15 +24,19 @@ def test_wrong_labels_do_not_count_as_shares():
         np.testing.assert_allclose(found, odds / (1 + odds), atol=0.06)
 
 
-@pytest.mark.parametrize("rate", [0.2, np.array([[0.0], [0.1], [0.3]])])
-def test_true_shares_are_those_that_become_the_labels(rate):
-    likelihood = likelihoods.Categorical(label_noise=0.2 if np.ndim(rate) == 0 else True)
-    values = {} if np.ndim(rate) == 0 else {"label_error": rate[:, 0]}
-    true = np.array([0.5, 0.3, 0.2])
-    for k, each in enumerate(np.ravel(rate)):
-        labels = (1 - each) * true + each * (1 - true) / 2
-        found = likelihood.true_shares(values, labels)
-        np.testing.assert_allclose(found[k, 0], true, rtol=1e-12)
+@pytest.mark.parametrize("noise", [0.08, True])
+def test_rare_classes_stay_rare_where_wrong_labels_outnumber_them(noise):
+    """At the shares that there are, a prevalence changes nothing."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(0, 1, 1000)
+    rare = rng.uniform(size=1000) < 1 / (1 + np.exp(6 - 2 * x))
+    labels = np.where(rng.uniform(size=1000) < 0.08, ~rare, rare).astype(int)
+    model = Model(predictors.Linear(), likelihoods.Bernoulli(label_noise=noise))
+    posterior, new = model.fit(Data(x, labels), **QUICK), np.array([-3.0, 0.0, 3.0])
+    plain = posterior.predict_proba(new)
+    share = float(posterior.predict_proba(x)[:, 1].mean())
+    again = posterior.predict_proba(new, prevalence={0: 1 - share, 1: share})
+    np.testing.assert_allclose(again[:, 1], plain[:, 1], atol=0.03, rtol=0.3)
 
 
 def test_what_underflows_leaves_what_is_left():
