@@ -4,9 +4,12 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from bayesfit.errors import PriorError
 from bayesfit.parameters.parameter import Parameter
-from bayesfit.priors import JointPrior, Prior, as_prior
+from bayesfit.priors import Fixed, JointPrior, Ordered, Prior, as_prior
+from bayesfit.supports import Correlation, Simplex
 
 __all__ = ["Block", "assign"]
 
@@ -26,14 +29,23 @@ def assign(parameters: Sequence[Parameter], priors: Mapping) -> tuple[Block, ...
     ------
     PriorError
         For an unknown name (with the nearest known one), an element named twice, a joint prior of the
-        wrong length, or elements left without a prior.
+        wrong length, elements left without a prior, or priors apart of what has to fit together.
+
+    Notes
+    -----
+    One prior for all of several elements that are told apart by their order is that of their set: they stay in order.
     """
     elements = {p.name: p.elements for p in parameters}
     single, joint = _read(priors, elements)
     named = {name for names, _ in joint for name in names} | single.keys()
-    defaults = [(names, prior) for p in parameters for names, prior in p.joint if not named & set(names)]
     blocks_of = [Block(tuple(names), prior, False) for names, prior in joint]
-    blocks_of += [Block(tuple(names), prior, True) for names, prior in defaults]
+    for names, default in (each for p in parameters for each in p.joint):
+        if not named & set(names):
+            blocks_of.append(Block(tuple(names), default, True))
+        elif isinstance(default, Ordered) and (shared := _shared(names, single)) is not None:
+            blocks_of.append(Block(tuple(names), Ordered(shared, len(names)), False))
+        else:
+            _check_together(names, default, single, joint)
     starts = {block.names[0]: block for block in blocks_of}
     covered = {name for block in blocks_of for name in block.names}
     blocks, missing = [], []
@@ -54,6 +66,30 @@ def assign(parameters: Sequence[Parameter], priors: Mapping) -> tuple[Block, ...
             f"no prior for {', '.join(missing)}: give priors={{{missing[0]!r}: bayesfit.priors.Normal(…), …}}"
         )
     return tuple(blocks)
+
+
+def _shared(names, single) -> Prior | None:
+    """Return the one prior on the whole line that was given for all of several elements; None if there is none."""
+    prior = single.get(names[0])
+    if any(single.get(name) is not prior for name in names) or not isinstance(prior, Prior) or not prior.proper:
+        return None
+    return None if np.isfinite(prior.support).any() else prior
+
+
+def _check_together(names, default, single, joint):
+    """Refuse priors apart of shares, which sum to one, and of correlations, which make one matrix."""
+    kind = type(default.support)
+    apart = kind is Simplex or (kind is Correlation and len(names) > 1)
+    if not apart or any(tuple(names) == given and isinstance(prior.support, kind) for given, prior in joint):
+        return
+    fixed = np.array([prior.value if isinstance(prior := single.get(name), Fixed) else np.nan for name in names])
+    fits = abs(fixed.sum() - 1) < 1e-9 and (fixed > 0).all() if kind is Simplex else default.support.contains(fixed)
+    if not fits:
+        together = "sum to one" if kind is Simplex else "be those of one matrix"
+        raise PriorError(
+            f"priors: {', '.join(names)} have to {together}: give all of them numbers that do, or one joint prior, "
+            f"such as {default!r}"
+        )
 
 
 def _read(priors, elements):

@@ -124,8 +124,13 @@ class ClassTarget(Target):
         """Return one target for each class, where classes share neither rows nor parameters."""
         shared = self.parameters["x_sd"].shape == self.parameters["x_mean"].shape[1:]
         conjugate = isinstance(self.parameters.prior_of(f"class_fraction[{self.classes[0]}]"), Dirichlet)
-        free = all(set(block.names) <= set(self.parameters.names) for block in self.parameters.blocks[1:])
-        apart = self._unlabelled is None and len(self._members) == len(self.classes)
+        blocks = self.parameters.blocks[1:]
+        free = all(set(block.names) <= set(self.parameters.names) for block in blocks)
+        # the class is the first axis of all parameters
+        n_classes, own = len(self.classes), [p.elements for p in self.parameters.parameters[1:]]
+        class_of = {name: place * n_classes // len(each) for each in own for place, name in enumerate(each)}
+        together = any(len({class_of[name] for name in block.names}) > 1 for block in blocks)
+        apart = self._unlabelled is None and len(self._members) == n_classes and not together
         if shared or not (conjugate and free and apart):
             return []
         return [ClassPart(self, code) for code in range(len(self.classes))]

@@ -6,7 +6,7 @@ import pytest
 from bayesfit.errors import PriorError
 from bayesfit.parameters import Parameter
 from bayesfit.parameters.assignment import assign
-from bayesfit.priors import Cauchy, Dirichlet, Fixed, HalfNormal, MultivariateNormal, Normal
+from bayesfit.priors import LKJ, Cauchy, Dirichlet, Fixed, HalfNormal, MultivariateNormal, Normal, Ordered, Uniform
 
 DEFAULT = Normal(0, 100)
 PARTS = (
@@ -75,6 +75,27 @@ def test_a_default_joint_prior_gives_way_to_the_users():
     assert assigned({"w": Dirichlet([2, 3])}, (part,)) == {weights: (Dirichlet([2, 3]), False)}
 
 
+def test_one_prior_of_ordered_elements_keeps_their_order():
+    part = Parameter("m", [Normal(0, 9)] * 2, ("k",), ((0, 1),), joint=((("m[0]", "m[1]"), Ordered(Normal(0, 9), 2)),))
+    assert assigned({"m": Normal(1, 2)}, (part,)) == {("m[0]", "m[1]"): (Ordered(Normal(1, 2), 2), False)}
+    # priors of their own tell them apart, and bounded ones have no order
+    assert len(assigned({"m[0]": Normal(1, 2), "m[1]": Normal(5, 2)}, (part,))) == 2
+    assert len(assigned({"m": Uniform(-9, 9)}, (part,))) == 2
+
+
+SHARES = Parameter("w", None, ("k",), ((0, 1),), joint=((("w[0]", "w[1]"), Dirichlet([1, 1])),))
+PAIRS = ("a:b", "a:c", "b:c")
+CORRELATIONS = Parameter("r", None, ("pair",), (PAIRS,), joint=((tuple(f"r[{pair}]" for pair in PAIRS), LKJ(3)),))
+
+
+def test_numbers_that_fit_together_are_taken():
+    assert assigned({"w": {0: 0.3, 1: 0.7}}, (SHARES,))["w[1]",] == (Fixed(0.7), False)
+    assert assigned({"r": 0}, (CORRELATIONS,))["r[a:b]",] == (Fixed(0), False)
+    # two features have one correlation, which fits whatever it is
+    pair = Parameter("r", None, ("pair",), (("a:b",),), joint=((("r[a:b]",), LKJ(2)),))
+    assert assigned({"r": Uniform(-1, 1)}, (pair,))["r[a:b]",] == (Uniform(-1, 1), False)
+
+
 # -- refusals ---------------------------------------------------------------------------------------------
 
 
@@ -99,6 +120,22 @@ def test_elements_without_a_prior_are_all_named():
     parts = (Parameter("amplitude"), Parameter("rate"), Parameter("floor", DEFAULT))
     with pytest.raises(PriorError, match=r"no prior for amplitude, rate: give priors=\{'amplitude'"):
         assign(parts, {})
+
+
+@pytest.mark.parametrize(
+    ("part", "priors", "message"),
+    [
+        (SHARES, {"w": Uniform(0, 1)}, r"w\[0\], w\[1\] have to sum to one.*Dirichlet"),
+        (SHARES, {"w[0]": Uniform(0, 1)}, "sum to one"),
+        (SHARES, {"w": {0: 0.3, 1: 0.9}}, "sum to one"),
+        (SHARES, {"w": MultivariateNormal([0, 0], np.eye(2))}, "sum to one"),
+        (CORRELATIONS, {"r": Uniform(-1, 1)}, "those of one matrix.*LKJ"),
+        (CORRELATIONS, {"r": {"a:b": 0.9, "a:c": 0.9, "b:c": -0.9}}, "those of one matrix"),
+    ],
+)
+def test_what_has_to_fit_together_has_no_priors_apart(part, priors, message):
+    with pytest.raises(PriorError, match=message):
+        assigned(priors, (part,))
 
 
 def test_a_joint_prior_of_the_wrong_length_is_refused():
