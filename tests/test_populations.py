@@ -78,3 +78,38 @@ def test_the_origin_of_an_exact_feature_does_not_matter(population, noisy, shift
     z = there.parameters.unconstrain(drawn)
     np.testing.assert_allclose(z, here.parameters.unconstrain(theta), rtol=1e-6, atol=tolerance)
     np.testing.assert_allclose(there.parameters.constrain(z)[0], drawn, rtol=1e-9, atol=tolerance)
+
+
+UNITS = [(1.0, 1.0, 1.0), (1e-3, 1e-17, 1e3), (1.0, 1e-8, 1e8)]
+
+
+@pytest.mark.parametrize("units", UNITS)
+def test_units_of_features_change_no_covariance(units):
+    """Errors, drawn errors, what the label's error owes to them, and the true features given the measured ones."""
+    rng, units = np.random.default_rng(3), np.array(units)
+    correlation = np.array([[1.0, 0.8, 0.3], [0.8, 1.0, -0.1], [0.3, -0.1, 1.0]])
+    x, x_err = rng.normal(size=(20, 3)), np.tile(0.3 * correlation, (20, 1, 1))
+    given = {"y": np.zeros(20), "y_err": 0.5, "xy_cov": np.tile([0.05, 0.1, -0.02], (20, 1))}
+    found = []
+    for unit in (np.ones(3), units):
+        scaled = {**given, "xy_cov": given["xy_cov"] * unit, "x_err": x_err * unit * unit[:, None]}
+        features = Features(Data(x * unit, **scaled), np.ones(3, dtype=bool))
+        cov = (correlation * unit * unit[:, None])[None]
+        component = condition_gaussian(np.zeros((1, 1, 3)), cov, features)[1]
+        mean, spread = component.moments(3)
+        found.append(
+            [
+                features.draw_errors(np.random.default_rng(1)) / unit,
+                features.label_gain * unit,
+                mean / unit,
+                spread / (unit * unit[:, None]),
+            ]
+        )
+    for plain, other in zip(*found, strict=True):
+        np.testing.assert_allclose(other, plain, rtol=1e-9, atol=1e-12)
+
+
+def test_drawn_errors_have_their_covariance():
+    cov = np.array([[4.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+    features = Features(Data(np.zeros((100_000, 3)), x_err=np.tile(cov, (100_000, 1, 1))), np.ones(3, dtype=bool))
+    np.testing.assert_allclose(np.cov(features.draw_errors(np.random.default_rng(1)).T), cov, atol=0.05)

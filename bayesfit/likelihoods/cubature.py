@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from bayesfit.logarithms import log_add
+from bayesfit.roots import lower_root
 
 if TYPE_CHECKING:
     from bayesfit.data import Data
@@ -47,7 +48,7 @@ def smooth_expectation(likelihood: "Likelihood", values, eta: Callable, data: "D
     4,096 antithetic points is used, good to some 0.01 where η spreads by 1 to 3.
     """
     size = mean.shape[-1]
-    factor = _factor(cov)
+    factor = lower_root(cov)
     if size not in _RULES:
         return _sum(likelihood, values, lambda u: eta(u, slice(None)), data, mean, factor, _lattice(size))
     result, rows, previous = np.empty(mean.shape[:2]), np.arange(len(data)), None
@@ -105,9 +106,3 @@ def _lattice(size):
     steps = np.arange(1, _LATTICE // 2 + 1)[:, None] * ratio ** -np.arange(1.0, size + 1)
     points = ndtri((steps + 0.5) % 1.0)
     return np.concatenate([points, -points]), np.full(_LATTICE, -np.log(_LATTICE))
-
-
-def _factor(cov):
-    """Return square roots of positive semi-definite matrices."""
-    widths, axes = np.linalg.eigh(cov)
-    return axes * np.sqrt(np.maximum(widths, 0.0))[..., None, :]

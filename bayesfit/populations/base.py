@@ -3,12 +3,14 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 
 from bayesfit.data import Data
 from bayesfit.parameters import Parameter
+from bayesfit.roots import lower_root
 from bayesfit.specification import Specification
 
 __all__ = ["Component", "Conditional", "Features", "Population", "dot"]
@@ -67,9 +69,8 @@ class Features:
 
     def draw_errors(self, rng: np.random.Generator) -> np.ndarray:
         """Return errors (N, q) of the noisy features, drawn from their covariances."""
-        widths, axes = np.linalg.eigh(self.error_cov)
-        noise = rng.standard_normal(widths.shape) * np.sqrt(np.maximum(widths, 0.0))
-        return np.einsum("ijk,ik->ij", axes, noise)
+        normal = rng.standard_normal((len(self.data), self.n_noisy))
+        return np.einsum("ijk,ik->ij", lower_root(self.error_cov), normal)
 
     @cached_property
     def label_gain(self) -> np.ndarray | None:
@@ -77,7 +78,11 @@ class Features:
         if self.data.xy_cov is None:
             return None
         cov = self.data.xy_cov[:, self.noisy] * self.present
-        return np.einsum("ijk,ik->ij", np.linalg.pinv(self.error_cov, hermitian=True), cov)
+        # in units of the errors, or one feature could drop out beside another
+        sd = np.sqrt(np.diagonal(self.error_cov, axis1=1, axis2=2))
+        unit = np.where(sd > 0, sd, 1.0)
+        inverse = np.linalg.pinv(self.error_cov / (unit[:, :, None] * unit[:, None, :]), hermitian=True)
+        return np.einsum("ijk,ik->ij", inverse, cov / unit) / unit
 
 
 def dot(weights, entries) -> np.ndarray:
@@ -122,11 +127,13 @@ class Component(ABC):
         single = [self.project(unit[j]) for j in range(size)]
         mean = np.stack([mean for mean, _ in single], axis=-1)
         cov = np.empty((*mean.shape, size))
-        for j in range(size):
-            cov[..., j, j] = single[j][1]
-            for k in range(j):
-                both = self.project(unit[j] + unit[k])[1]
-                cov[..., j, k] = cov[..., k, j] = 0.5 * (both - single[j][1] - single[k][1])
+        cov[...] = np.stack([variance for _, variance in single], axis=-1)[..., None] * np.eye(size)
+        for j, k in combinations(range(size), 2):
+            # in units of their deviations, or the smaller one's digits would be lost
+            sds = [np.sqrt(np.where(cov[..., i, i] > 0, cov[..., i, i], 1.0)) for i in (j, k)]
+            both = self.project(unit[j] / sds[0][..., None] + unit[k] / sds[1][..., None])[1]
+            alone = sum((cov[..., i, i] > 0).astype(float) for i in (j, k))
+            cov[..., j, k] = cov[..., k, j] = 0.5 * (both - alone) * sds[0] * sds[1]
         return mean, cov
 
 

@@ -20,6 +20,8 @@ from bayesfit.likelihoods.quadrature import normal_expectation
 from bayesfit.likelihoods.softmax_grid import MOST_COORDINATES
 from bayesfit.populations import Features, Population
 from bayesfit.predictors import Predictor
+from bayesfit.roots import lower_root
+from bayesfit.targets.averages import normal_average
 
 __all__ = ["ExactRows", "NoisyRows"]
 
@@ -159,7 +161,7 @@ class NoisyRows:
         k = size - 1 if straight is None else straight
         # the one to be integrated out comes last, given the other
         order = [*(j for j in range(size) if j != k), k]
-        root = _root(cov[..., order, :][..., order])
+        root = lower_root(cov[..., order, :][..., order])
 
         def term(t, vectors, rows):
             place = np.ix_(vectors, rows)
@@ -234,7 +236,7 @@ class NoisyRows:
             n_columns, n_noisy = slope.shape[-2:]
             spread = slope @ cov @ np.swapaxes(slope, -1, -2) if n_columns <= n_noisy else None
             if isinstance(self.likelihood, Categorical) and min(n_columns, n_noisy) <= MOST_COORDINATES:
-                tilts = slope @ _root(cov) if spread is None else _root(spread)
+                tilts = slope @ lower_root(cov) if spread is None else lower_root(spread)
                 return self.likelihood.log_prob_along(values, centre, tilts, data)
             if spread is not None:
                 return smooth_expectation(self.likelihood, values, lambda u, rows: u, data, centre, spread)
@@ -304,17 +306,11 @@ class NoisyRows:
         conditional = self.law.condition(values, self.features)
         if self.likelihood.mean_is_eta and self.predictor.affine(values) is not None:
             return sum(np.exp(w) * self.gaussian(values, part)[0] for w, part in conditional.components)
-        nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-        weights = weights / weights.sum()
-        if self.features.n_noisy == 1 or self.predictor.affine(values) is not None:
-            points = [(node[None], weight) for node, weight in zip(nodes[:, None], weights, strict=True)]
-        else:
-            pairs = list(zip(nodes, weights, strict=True))
-            points = [(np.array([a, b]), u * v) for a, u in pairs for b, v in pairs]
+        n = 1 if self.predictor.affine(values) is not None else self.features.n_noisy
         total = np.zeros((1, len(self.data)))
         for log_weight, component in conditional.components:
             draw = self._sampler(values, component)
-            expected = sum(weight * self.likelihood.mean(values, draw(node), self.labels) for node, weight in points)
+            expected = normal_average(lambda t, draw=draw: self.likelihood.mean(values, draw(t), self.labels), n)
             total = total + np.exp(log_weight) * expected
         return total
 
@@ -353,7 +349,7 @@ class NoisyRows:
             mean, variance = gaussian
             return lambda noise: mean + np.sqrt(variance) * noise[0]
         mean, cov = self._moments(values, component)
-        factor = _root(cov)
+        factor = lower_root(cov)
 
         def eta(noise):
             step = sum(factor[..., j] * np.asarray(noise[j])[..., None] for j in range(mean.shape[-1]))
@@ -369,16 +365,3 @@ def _sum(log_density):
 def _single(components) -> bool:
     """Return whether the true features are one Gaussian, whose weight is one."""
     return len(components) == 1 and np.ndim(components[0][0]) == 0 and components[0][0] == 0
-
-
-def _root(cov) -> np.ndarray:
-    """Return lower triangular roots of small matrices (…, r, r), which may be singular: all of them at once."""
-    root, rest = np.zeros(cov.shape), np.array(cov)
-    for c in range(cov.shape[-1]):
-        pivot = np.sqrt(np.maximum(rest[..., c, c], 0.0))
-        column = np.divide(
-            rest[..., c:, c], pivot[..., None], out=np.zeros(rest[..., c:, c].shape), where=pivot[..., None] > 0
-        )
-        root[..., c:, c] = column
-        rest[..., c:, c:] -= column[..., :, None] * column[..., None, :]
-    return root
