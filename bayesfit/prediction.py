@@ -162,7 +162,9 @@ def new_rows(x, fitted: Data, *, x_err=None) -> Data:
     elif is_table(x):
         # exposures, trials, bounds of truncation … have the names that they had in the fit
         kept = [name for name in fitted.columns if name in table_columns(x)]
-        data = Data.from_table(x, x=list(fitted.names), y=None, x_err=x_err, columns=kept)
+        named = _names_columns(x_err)
+        data = Data.from_table(x, x=list(fitted.names), y=None, x_err=x_err if named else None, columns=kept)
+        data = data if named or x_err is None else data.replace(x_err=x_err)
     else:
         x = np.asanyarray(x)  # units and masks are kept
         names = fitted.names if (1 if x.ndim < 2 else x.shape[-1]) == fitted.n_features else None
@@ -180,11 +182,18 @@ def new_rows(x, fitted: Data, *, x_err=None) -> Data:
     return data
 
 
+def _names_columns(x_err) -> bool:
+    """Return whether errors are given by the names of columns of their table, not as numbers."""
+    given = x_err.values() if isinstance(x_err, Mapping) else x_err if isinstance(x_err, list | tuple) else [x_err]
+    return any(isinstance(each, str) for each in given)
+
+
 def _check_units(data, fitted):
     pairs = [*zip(data.names, fitted.names, strict=True), (data.label, fitted.label)]
     for new, old in [*pairs, *((name, name) for name in data.columns if name in fitted.columns)]:
         found, expected = data.units.get(new), fitted.units.get(old)
-        if found and found != expected:
+        # errors of magnitudes have their unit without its zero point
+        if found and found != expected and not (expected or "").startswith(f"{found}("):
             raise DataError(f"{old} comes in {found}, but was fitted in {expected or 'no unit'}; convert it first")
 
 

@@ -201,6 +201,15 @@ def test_columns_of_a_table_are_found_by_name(posterior):
     np.testing.assert_allclose(posterior.predict(table).mean, posterior.predict(NEW).mean)
 
 
+def test_errors_of_a_table_of_new_rows_are_numbers_or_names():
+    line = Model(predictors.Linear(), likelihoods.Gaussian(scatter=True))
+    fitted = line.fit(Data(X, Y, x_err=0.2, names=("Teff", "logg")), sampler=QUICK, seed=3, progress=False)
+    expected = fitted.predict(Data(NEW, x_err=np.tile([0.5, 0.3], (3, 1)), names=("Teff", "logg"))).mean
+    table = pd.DataFrame(NEW, columns=["Teff", "logg"]).assign(eT=0.5, eg=0.3)
+    for x_err in (np.tile([0.5, 0.3], (3, 1)), ["eT", "eg"], {"Teff": "eT", "logg": "eg"}, {"Teff": 0.5, "logg": 0.3}):
+        np.testing.assert_allclose(fitted.predict(table, x_err=x_err).mean, expected)
+
+
 def test_exposures_of_new_rows_come_with_their_table():
     x, hours = np.linspace(-1, 1, 20), np.linspace(1, 8, 20)
     model = Model(predictors.Linear(), likelihoods.Poisson("log", exposure="hours"))

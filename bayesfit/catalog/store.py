@@ -134,6 +134,10 @@ class Store:
         if self._buffer:
             try:
                 table = pa.Table.from_pylist(self._buffer, schema=self._schema)
+                # Arrow would cut 1.5 to 1 in a column of whole numbers
+                kept = [_plain_key(key) for key in table["key"].to_pylist()]
+                if [key_text(key) for key in kept] != [key_text(row["key"]) for row in self._buffer]:
+                    raise TypeError(f"they would be kept as {', '.join(map(repr, kept[:5]))} …")
             except (pa.ArrowException, TypeError, OverflowError) as error:
                 raise ResultFileError(f"out: keys in one table should all be of one kind: {error}") from error
             self._put(table, self.path / f"part-{self._next:08d}.parquet")

@@ -109,8 +109,11 @@ def as_values(column: Column, argument: str) -> np.ndarray:
     return as_numbers(objects, argument)
 
 
-def convert(column: Column, unit, argument: str, partner: str) -> np.ndarray:
-    """Return the values in ``unit``, which is that of ``partner``; both have one or neither has."""
+def convert(column: Column, unit, argument: str, partner: str, *, differences: bool = True) -> np.ndarray:
+    """Return the values in ``unit``, which is that of ``partner``; both have one or neither has.
+
+    They are ``differences``, such as errors, or values: in logarithmic units these are not the same.
+    """
     if unit is None and column.unit is None:
         return column.values
     if unit is None or column.unit is None:
@@ -120,13 +123,25 @@ def convert(column: Column, unit, argument: str, partner: str) -> np.ndarray:
             f"{with_unit} has unit {str(found) or 'dimensionless'}, {without} has none; give both a unit or neither"
         )
     try:
-        return as_numbers(column.values, argument) * column.unit.to(unit)
+        numbers = as_numbers(column.values, argument)
+        return numbers * _ratio(column.unit, unit) if differences else column.unit.to(unit, numbers)
     except (ValueError, TypeError, AttributeError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(
             f"{argument} has unit {column.unit}, which does not convert to {unit}, as {partner} asks"
         ) from None
+
+
+def _ratio(own, unit) -> float:
+    """Return what a difference of one is in another unit; astropy's magnitudes and dex differ in steps of their own."""
+    steps, wanted = (getattr(each, "function_unit", None) for each in (own, unit))
+    if wanted is None and steps is not None:
+        raise ValueError("a step in a logarithm is no difference of values")
+    if steps is not None and not own.physical_unit.is_equivalent(unit.physical_unit):
+        raise ValueError("these are logarithms of different things")
+    # a dex is -2.5 magnitudes
+    return abs((steps or own).to(wanted or unit))
 
 
 def is_gap(item) -> bool:

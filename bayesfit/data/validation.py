@@ -209,11 +209,14 @@ def _select_pair(found, names, argument):
         return unpack(names, argument)
     if len(names) != 2:
         raise DataError(f"{argument} names {len(names)} columns; give one, or a pair")
-    first, second = (select(found, name, argument) for name in names)
-    values = [
-        as_numbers(first.values, argument),
-        as_numbers(convert(second, first.unit, argument, names[0]), argument),
-    ]
+    first, second = (
+        select(found, name, argument) if isinstance(name, str) else unpack(name, argument) for name in names
+    )
+    both = convert(second, first.unit, argument, str(names[0]), differences=argument != "y")
+    values = [as_numbers(first.values, argument), as_numbers(both, argument)]
+    # one number is that of all rows
+    size = len(next(iter(found.values())))
+    values = [np.full(size, each) if each.ndim == 0 else each for each in values]
     if values[0].shape != values[1].shape:
         raise DataError(
             f"{argument}: the columns {names[0]!r} and {names[1]!r} have the shapes {values[0].shape} and "

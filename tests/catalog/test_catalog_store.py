@@ -126,10 +126,11 @@ def test_keys_come_back_as_they_were(tmp_path, keys):
     assert bf.fit_many(LINE, [(key, data) for key in keys], out=tmp_path / "fits", **SILENT)["key"].tolist() == keys
 
 
-def test_keys_of_two_kinds_are_refused(tmp_path):
+@pytest.mark.parametrize("other", ["a", 1.5, 2.0])
+def test_keys_of_two_kinds_are_refused(tmp_path, other):
     data = line_table(1)
     with pytest.raises(bf.ResultFileError, match="keys in one table should all be of one kind"):
-        bf.fit_many(LINE, [(1, data), ("a", data)], out=tmp_path / "fits", **SILENT)
+        bf.fit_many(LINE, [(1, data), (other, data)], out=tmp_path / "fits", **SILENT)
 
 
 def test_parameters_that_appear_later_have_a_column_everywhere(tmp_path):

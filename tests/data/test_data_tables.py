@@ -314,3 +314,11 @@ def test_a_pair_of_columns_of_different_lengths_is_refused():
         Data.from_table(
             {"x": [1.0, 2.0], "y": [1.0, 2.0], "low": [], "high": [1.0, 1.0]}, x="x", y="y", y_err=("low", "high")
         )
+
+
+def test_errors_of_a_table_may_be_numbers():
+    table = {"x": [1.0, 2.0], "y": [3.0, 4.0], "e": [0.1, 0.3]}
+    np.testing.assert_array_equal(Data.from_table(table, x="x", y="y", y_err=(0.1, 0.2)).y_err, [[0.1, 0.2]] * 2)
+    np.testing.assert_array_equal(
+        Data.from_table(table, x="x", y="y", y_err=("e", 0.2)).y_err, [[0.1, 0.2], [0.3, 0.2]]
+    )

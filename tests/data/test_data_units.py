@@ -80,3 +80,29 @@ def test_masked_quantities():
     np.testing.assert_array_equal(data.y, [1.0, np.nan, 3.0])
     np.testing.assert_array_equal(data.x[:, 0], [1.0, np.nan, 3.0])
     assert data.units["y"] == "km"
+
+
+STEPS = [
+    (u.dex(u.cm / u.s**2), u.dex(u.m / u.s**2), 0.1),
+    (u.ABmag, u.mag, 0.1),
+    (u.mag(u.Jy), u.dex(u.mJy), 0.25),
+    (u.dex, u.mag, 0.04),
+]
+
+
+@pytest.mark.parametrize(("unit", "own", "expected"), STEPS)
+def test_errors_in_logarithmic_units_are_differences(unit, own, expected):
+    data = Data([1.0, 2.0, 3.0], [4.0, 4.1, 4.2] * unit, y_err=[0.1, 0.1, 0.1] * own)
+    np.testing.assert_allclose(data.y_err, expected)
+
+
+@pytest.mark.parametrize(("unit", "own"), [(u.Jy, u.mag(u.Jy)), (u.dex(u.cm), u.cm), (u.dex(u.cm), u.dex(u.s))])
+def test_errors_of_another_kind_than_their_label_are_refused(unit, own):
+    with pytest.raises(DataError, match="does not convert"):
+        Data([1.0, 2.0, 3.0], [4.0, 4.1, 4.2] * unit, y_err=[0.1, 0.1, 0.1] * own)
+
+
+def test_ends_of_an_interval_in_magnitudes_are_values():
+    table = {"x": [1.0, 2.0], "a": [10.0, 11.0] * u.mag(u.Jy), "b": [18.0, 19.0] * u.mag(u.mJy)}
+    data = Data.from_table(table, x="x", y=("a", "b"))
+    np.testing.assert_allclose(data.y_high, [25.5, 26.5])
