@@ -60,6 +60,10 @@ def make_folds(
     """
     groups = _column(data, groups, "groups")
     if isinstance(folds, Blocked):
+        if groups is not None:
+            raise DataError(
+                "groups: Blocked makes blocks of neighbours, which may divide a group; leave one of both out"
+            )
         groups = _column(data, folds.by, "Blocked(by=…)")
     chosen = None if groups is None else _named(groups, term_rows)
     if isinstance(folds, str) and folds == "groups":
@@ -70,7 +74,7 @@ def make_folds(
             raise DataError(f"groups: all rows are of one group, {chosen.tolist()[0]!r}; nothing would be left to fit")
         pairs = [(part, part) for part in parts]
     elif hasattr(folds, "split") and not isinstance(folds, str):
-        pairs = list(_from_splitter(folds, data, term_rows, chosen))
+        pairs = list(_from_splitter(folds, data, term_rows, chosen, classes))
     else:
         n = _count(folds, len(term_rows))
         pairs = [(part, part) for part in _random(n, _strata(data, term_rows, classes), chosen, len(term_rows), rng)]
@@ -145,10 +149,11 @@ def _random(n, strata, groups, size, rng) -> list[np.ndarray]:
     return [np.sort(order[k::n]) for k in range(n)]
 
 
-def _from_splitter(folds, data, term_rows, groups):
+def _from_splitter(folds, data, term_rows, groups, classes):
     if isinstance(folds, type):
         raise DataError(f"folds is the class {folds.__name__}; make a splitter of it: {folds.__name__}(…)")
-    labels = None if data.y is None else data.y[term_rows]
+    # of classes their numbers, whatever kind of labels they have
+    labels = _strata(data, term_rows, classes) if classes else None if data.y is None else data.y[term_rows]
     everything = np.arange(len(term_rows))
     try:
         pairs = [(train, test) for train, test in folds.split(data.x[term_rows], labels, groups)]

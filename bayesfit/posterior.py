@@ -311,8 +311,9 @@ class Posterior:
     def sensitivity(self):
         """Return how much each parameter's posterior changes as prior or likelihood are made stronger, a DataFrame.
 
-        Power-scaling sensitivity from ArviZ.  A parameter that moves with its prior and not with its likelihood is
-        one that the data say little about.
+        Power-scaling sensitivity from ArviZ, of the joint likelihood that was sampled: with the population of noisy
+        features, and with the covariance of labels.  A parameter that moves with its prior and not with its likelihood
+        is one that the data say little about.
 
         References
         ----------
@@ -321,12 +322,15 @@ class Posterior:
         import arviz_stats as az
         import xarray as xr
 
-        if "log_likelihood" not in self.tree.children:
-            raise SamplingError("the pointwise log-likelihood was too large to be stored; sensitivity needs it")
-        draws = self.tree["posterior"].sizes["chain"] * self.tree["posterior"].sizes["draw"]
+        shape = self.tree["posterior"].sizes["chain"], self.tree["posterior"].sizes["draw"]
+        draws = shape[0] * shape[1]
         if draws < FEWEST_DRAWS:
             raise SamplingError(f"sensitivity: {draws} draws are too few; it takes {FEWEST_DRAWS}")
-        groups = {name: self.tree[name].to_dataset() for name in ("posterior", "log_prior", "log_likelihood")}
+        groups = {name: self.tree[name].to_dataset() for name in ("posterior", "log_prior")}
+        theta = self.to_array()
+        with np.errstate(all="ignore"):
+            joint = self.target.log_prob(theta) - self.target.log_prior(theta)
+        groups["log_likelihood"] = xr.Dataset({"y": (("chain", "draw", "all"), joint.reshape(*shape, 1))})
         # ArviZ has a dimension of this name of its own
         taken = {name: f"{name} of the mixture" for name in groups["posterior"].dims if name == "component"}
         groups["posterior"] = groups["posterior"].rename(taken)

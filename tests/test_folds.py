@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.model_selection import StratifiedKFold
 
 from bayesfit import Data
 from bayesfit.errors import DataError
@@ -123,3 +124,18 @@ def test_what_makes_no_folds_is_refused(given, message):
 def test_blocks_are_a_whole_number(n):
     with pytest.raises(DataError, match="Blocked: n="):
         Blocked(n)
+
+
+def test_groups_beside_blocks_are_refused():
+    data = Data(np.arange(12.0), np.arange(12.0))
+    with pytest.raises(DataError, match="Blocked makes blocks of neighbours"):
+        make_folds(data, np.arange(12), Blocked(3), np.repeat([0, 1, 2], 4), np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("labels", [[True, False] * 6, ["a", "b"] * 6])
+def test_splitters_of_scikit_learn_take_labels_of_any_kind(labels):
+    data = Data(np.arange(12.0), np.array(labels, dtype=object))
+    found = make_folds(
+        data, np.arange(12), StratifiedKFold(3), None, np.random.default_rng(1), classes=tuple(sorted(set(labels)))
+    )
+    assert [len(test) for test, _ in found] == [4, 4, 4]

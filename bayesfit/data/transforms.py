@@ -28,6 +28,8 @@ _KNOWN = {
 #: a numerical derivative is believed when its own error estimate is this small
 _TOLERANCE = 1e-6
 _STEPS = 8
+#: places inside an interval, its ends among them, at which the transformation is looked at
+_INSIDE = 17
 
 
 def transformed(data, f, derivative) -> dict:
@@ -72,7 +74,10 @@ def _ends(f, data, y, rows, falls):
             new = np.where(np.isinf(end), -end, new)
         ends.append(new)
     low, high = ends[::-1] if falls else ends
-    crossed = rows[low[rows] > high[rows]]
+    inside = np.flatnonzero(data.limits == INTERVAL)
+    places = data.y_low[inside] + np.linspace(0, 1, _INSIDE)[:, None] * (data.y_high - data.y_low)[inside]
+    steps = np.diff(apply(f, places.ravel()).reshape(places.shape), axis=0) * (-1 if falls else 1)
+    crossed = inside[~(steps > 0).all(axis=0)]
     if crossed.size:
         raise DataError(f"transform: the transformation is not monotone inside the interval of {rows_text(crossed)}")
     measured = data.limits == MEASURED

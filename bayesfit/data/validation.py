@@ -19,7 +19,7 @@ _ARGUMENTS = ("x", "y", "x_err", "y_err", "xy_cov", "y_cov", "limits", "columns"
 
 def read_fields(x, y, *, x_err, y_err, xy_cov, y_cov, limits, columns, names, label, units) -> dict:
     """Return the fields of `Data` by name."""
-    _check_indexes(x=x, y=y, x_err=x_err, y_err=y_err, xy_cov=xy_cov, limits=limits, columns=columns)
+    _check_indexes(x=x, y=y, x_err=x_err, y_err=y_err, xy_cov=xy_cov, y_cov=y_cov, limits=limits, columns=columns)
     features = read_features(x, names)
     size = len(features.values)
     y = None if y is None else unpack(y, "y")

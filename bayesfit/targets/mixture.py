@@ -58,7 +58,7 @@ class MixtureTarget(Target):
         shape = (len(theta), len(data))
         shares = [np.broadcast_to(np.exp(weight), shape) for weight, _ in conditional.components]
         found = np.stack(shares, axis=-1)
-        if log_odds is None:
+        if log_odds is None or len(self.classes) == 1:
             return found
         return reweighted(found, log_odds - np.log(values["x_weight"][:, None]))
 

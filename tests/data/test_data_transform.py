@@ -168,3 +168,9 @@ def test_the_density_of_the_original_label_follows():
     data = Data(X, Y).transform(np.log)
     density = stats.norm.logpdf(data.y, 0.3, 0.7) + data.log_jacobian
     np.testing.assert_allclose(density, stats.lognorm.logpdf(Y, 0.7, scale=math.exp(0.3)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("interval", [(-1.0, 3.0), (-1.0, 9.0)])
+def test_intervals_on_both_sides_of_a_turn_are_refused(interval):
+    with pytest.raises(DataError, match="not monotone inside the interval of row 0"):
+        Data([1.0, 2.0], [interval, (2.0, 2.0)]).transform(np.square)

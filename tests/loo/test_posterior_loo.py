@@ -2,9 +2,13 @@
 
 import copy
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
+import arviz_stats as az
 import numpy as np
 import pytest
+import xarray as xr
+from scipy.stats import multivariate_normal
 
 from bayesfit import Data, MixtureModel, Model, likelihoods, predictors, priors
 from bayesfit.errors import SamplingError
@@ -49,6 +53,25 @@ def test_a_prior_that_pulls_against_the_data_is_found(posterior):
     assert table.loc["slope", "likelihood"] > table.loc["intercept", "prior"]
 
 
+def test_sensitivity_is_that_of_the_joint_likelihood():
+    """Labels that nearly repeat each other say as much as one of them, not as all of their terms."""
+    cov = 0.01 * np.eye(20) + 1.0
+    y = np.random.default_rng(1).multivariate_normal(np.full(20, 3.0), cov)
+    model = Model(predictors.Polynomial(0), likelihoods.Gaussian(), priors={"coefficient": priors.Normal(0, 3)})
+    posterior = model.fit(Data(np.arange(20.0), y, y_cov=cov), seed=1, progress=False)
+    theta = posterior.to_array()
+    joint = multivariate_normal(np.zeros(20), cov).logpdf(y - theta)
+    tree = xr.DataTree.from_dict(
+        {
+            "posterior": posterior.tree["posterior"].to_dataset(),
+            "log_prior": posterior.tree["log_prior"].to_dataset(),
+            "log_likelihood": xr.Dataset({"y": (("chain", "draw"), joint.reshape(4, -1))}),
+        }
+    )
+    expected = az.psense_summary(tree, round_to=6)
+    np.testing.assert_allclose(posterior.sensitivity()["likelihood"], expected["likelihood"], atol=1e-4)
+
+
 def test_sensitivity_of_a_mixture_names_its_components():
     rng = np.random.default_rng(1)
     rows = Data(np.concatenate([rng.normal(0, 1, 30), rng.normal(8, 1, 30)]))
@@ -69,8 +92,13 @@ def test_sensitivity_of_hardly_any_draws_is_refused():
 def test_sensitivity_of_draws_that_are_all_the_same_is_refused(posterior):
     alike = copy.copy(posterior)
     alike.tree = posterior.tree.copy(deep=True)
-    for name in ("log_prior", "log_likelihood"):
-        for variable in alike.tree[name].data_vars:
-            alike.tree[name][variable][:] = 0.0
+    for variable in alike.tree["log_prior"].data_vars:
+        alike.tree["log_prior"][variable][:] = 0.0
+    same = SimpleNamespace(
+        names=posterior.names,
+        log_prob=lambda theta: np.zeros(len(theta)),
+        log_prior=lambda theta: np.zeros(len(theta)),
+    )
+    alike.target = same
     with pytest.raises(SamplingError, match="sensitivity: these draws are too much alike to be weighed"):
         alike.sensitivity()
