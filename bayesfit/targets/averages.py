@@ -55,7 +55,8 @@ class _Sums:
 
     def __init__(self, function, n: int, reach: float):
         self._function, self._n, self._reach, self._begun = function, n, reach, False
-        self._weight, self._total, self._absolute, self._ends = 0.0, 0.0, 0.0, 0.0
+        self._weight = 0.0
+        self._total = self._absolute = self._ends = np.zeros(())
 
     def add(self, per_sd: int):
         """Add the nodes of a lattice with so many in a standard deviation that are not there yet."""

@@ -102,6 +102,6 @@ def _likely_eta(bound, likelihood, values, low, high, rng):
         return np.take_along_axis(np.stack(np.broadcast_arrays(*parts, scores[0])[:-1]), best, axis=0)[0]
 
     eta, spread = of_best([law[0] for _, law in laws]), of_best([law[1] for _, law in laws])
-    shifts = [law[2] for _, law in laws]
-    shift = None if shifts[0] is None else tuple(of_best([each[k] for each in shifts]) for k in range(2))
+    shifts = [law[2] for _, law in laws if law[2] is not None]
+    shift = tuple(of_best([each[k] for each in shifts]) for k in range(2)) if shifts else None
     return judged(eta, spread if spread.any() else 0.0, shift)
