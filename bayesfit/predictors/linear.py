@@ -105,7 +105,7 @@ class Linear(LinearPredictor):
         intercept = Parameter("intercept", [Normal(outputs.centre, outputs.width)], unit=outputs.unit)
         slope = Parameter("slope", priors, dims, coords, self._interaction_centring(terms, pairs, centres))
         if outputs.classes is not None:
-            return _by_class(intercept, slope, outputs, at_centre)
+            return _by_class(intercept, slope, terms, outputs, at_centre)
         centring = {"intercept": dict(zip(slope.elements, map(float, at_centre), strict=True))}
         factors = [*((name,) for name in data.names), *((data.names[j], data.names[k]) for j, k in pairs)]
         units = tuple(slope_unit(outputs.unit, [data.units.get(name, "") for name in term]) for term in factors)
@@ -148,15 +148,14 @@ class Linear(LinearPredictor):
         return Affine(coefficients[:, 0] - shift, slope)
 
 
-def _by_class(intercept, slope, outputs, at_centre):
+def _by_class(intercept, slope, terms, outputs, at_centre):
     """The same parameters for each of the classes in ``outputs``."""
     classes = tuple(outputs.classes)
-    features = slope.coords[0] if slope.coords else ("x",)
     centring = {
-        f"intercept[{c}]": {f"slope[{c}, {f}]": float(m) for f, m in zip(features, at_centre, strict=True)}
+        f"intercept[{c}]": {f"slope[{c}, {f}]": float(m) for f, m in zip(terms, at_centre, strict=True)}
         for c in classes
     }
     return (
         Parameter("intercept", intercept.default[0], ("class",), (classes,), centring),
-        Parameter("slope", list(slope.default) * len(classes), ("class", "feature"), (classes, features)),
+        Parameter("slope", list(slope.default) * len(classes), ("class", "feature"), (classes, terms)),
     )

@@ -296,7 +296,9 @@ class NoisyRows:
         rows = [self.data.all_of_class(code, n_classes) for code in range(n_classes)]
         with np.errstate(all="ignore"):
             each = [self._clean._marginal(values, conditional.components, labelled) for labelled in rows]
-        return np.exp(np.stack(each, axis=-1))
+        # each to the accuracy of its own integral
+        found = np.exp(np.stack(each, axis=-1))
+        return found / found.sum(axis=-1, keepdims=True)
 
     def mean(self, values) -> np.ndarray:
         """Return the expected labels (W, N) given the measured features, or probabilities of classes (W, N, K)."""

@@ -56,3 +56,20 @@ def test_drawn_classes_and_labels_are_numbered_alike():
     assert posterior.classes == (3, 7)
     np.testing.assert_array_equal(posterior.tree["observed_data"]["y"], x > 0.3)
     assert set(np.unique(posterior.tree["posterior_predictive"]["y"])) == {0, 1}
+
+
+def test_probabilities_sum_to_one_beside_noisy_features():
+    rng = np.random.default_rng(2)
+    labels = np.repeat(list("abcd"), 12)
+    x = rng.normal(np.repeat(np.arange(4.0), 12)[:, None] * [1.0, -1.0, 0.5], 0.5)
+    data = Data(x, labels, x_err=0.6)
+    target = Model(predictors.Linear(), likelihoods.Categorical(), population=None).target(data)
+    theta = target.parameters.sample_prior(rng, 3)
+    found = target.class_probabilities(theta, data)
+    np.testing.assert_allclose(found.sum(axis=-1), 1.0, rtol=1e-12)
+
+
+def test_a_single_feature_has_its_name_in_the_slopes_of_classes():
+    data = Data(np.arange(9.0), np.repeat(list("abc"), 3), names=("teff",))
+    names = Model(predictors.Linear(), likelihoods.Categorical()).parameters(data).names
+    assert names == ("intercept[b]", "intercept[c]", "slope[b, teff]", "slope[c, teff]")
