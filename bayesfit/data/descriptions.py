@@ -69,18 +69,23 @@ def _errors(data):
         for place, name in enumerate(data.names):
             errors = x_err[~data.missing[:, place], place]
             if errors.size and errors.max() > 0:
-                yield f"Errors of {name} lie between {errors.min():.3g} and {errors.max():.3g}."
+                yield f"Errors of {name} {_range(errors)}."
     if data.y_cov is not None:
         yield "The labels have a joint covariance matrix (y_cov)."
     if data.y_err is not None:
         used = data.y_err[np.isfinite(data.y_err) & (data.y_err > 0)]
         if used.size:
             kind = "Asymmetric errors" if data.y_err.ndim == 2 else "Errors"
-            yield f"{kind} of the label lie between {used.min():.3g} and {used.max():.3g}."
+            yield f"{kind} of the label {_range(used)}."
     elif data.kind == "numbers" and data.y_cov is None:
         yield "The label has no errors."
     if data.xy_cov is not None:
         yield "Errors of features and label are correlated (xy_cov)."
+
+
+def _range(errors):
+    low, high = f"{errors.min():.3g}", f"{errors.max():.3g}"
+    return f"are all {low}" if low == high else f"lie between {low} and {high}"
 
 
 def _further(data):

@@ -62,7 +62,7 @@ def _sentences(loo, bad, converged):
     if bad.size:
         yield (
             f"The terms of {rows_text(bad)} cannot be trusted (Pareto k above {loo.good_k:.2f}): without such a row "
-            "the posterior would be another one. Look at these rows; a likelihood with heavier tails may suit them."
+            "the posterior may be another one. Look at these rows; a likelihood with heavier tails may suit them."
         )
     if not converged:
         yield "The sampler has not converged, so these numbers are provisional; no refits were made."

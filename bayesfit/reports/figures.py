@@ -127,16 +127,18 @@ def _of_numbers(posterior):
         "Observed against predicted labels" if several else "Data and prediction",
         "Points should scatter about the line of equality, without a bend."
         if several
-        else "The line is the expected label, the blue bands where it lies; the grey band holds new labels with their "
-        "noise, and about nine in ten points.",
+        else "The line is the expected label, the blue bands where it lies; the grey band holds nine in ten new labels "
+        "of a row with the median error, exposure and whatever else differs from row to row. Points of rows that are "
+        "unlike it may lie elsewhere.",
         lambda: _predictive(posterior, several),
         lambda: alternatives.of_prediction(posterior),
     )
     yield _Plan(
         "fit",
         "Residuals",
-        "A trend, a funnel, or more than one point in three hundred beyond three means that predictor or noise do not "
-        "fit the data.",
+        "Where each label falls among those predicted for its row, as a standard normal deviate: Φ⁻¹(P(ỹ ≤ y)). A "
+        "trend, a funnel, or clearly more than one in 370 beyond three speaks against the predictor or the noise; one "
+        "in a small sample may be chance.",
         lambda: bf.plots.residuals(posterior),
         lambda: alternatives.of_residuals(posterior),
     )
@@ -208,7 +210,9 @@ def _of_accuracy(loo):
     yield _Plan(
         "accuracy",
         "Influence of single rows (Pareto k)",
-        "A row above the line decides the fit by itself to such a degree that its term cannot be trusted.",
+        "Of a row above the line the draws cannot tell how well the others predict it, mostly because the fit leans on "
+        "it; its term cannot be trusted. A limit that says next to nothing may lie there too, for a few "
+        "draws that it nearly rules out.",
         lambda: bf.plots.khat(loo),
         lambda: alternatives.of_khat(loo),
     )

@@ -227,4 +227,4 @@ def test_limits_only_are_warned_of():
 def test_one_number_is_the_error_of_all_rows_and_said():
     data = Data(X, Y, y_err=0.5)
     np.testing.assert_array_equal(data.y_err, S)
-    assert "Errors of the label lie between 0.5 and 0.5" in said(data)
+    assert "Errors of the label are all 0.5" in said(data)

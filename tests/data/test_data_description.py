@@ -26,7 +26,7 @@ def test_description():
     assert "Feature a is missing in 1 row." in text
     assert "Label y is an upper limit in 1 row." in text
     assert "Errors of the label lie between 0.1 and 0.3." in text
-    assert "Errors of b lie between 0.5 and 0.5." in text
+    assert "Errors of b are all 0.5." in text
     assert "Errors of a" not in text
 
 
@@ -36,3 +36,9 @@ def test_description_of_other_kinds():
     classes = Data(X[:3], ["a", "b", "a"], columns={"t": [1, 2, 3]}).describe()
     assert "Label y has 2 classes: a (2 rows), b (1 row)." in classes
     assert "Further columns: t." in classes
+
+
+def test_errors_that_are_the_same_have_no_range():
+    assert "Errors of the label are all 0.1." in Data(X, Y, y_err=0.1).describe()
+    assert "Asymmetric errors of the label are all 0.1." in Data(X, Y, y_err=np.full((N, 2), 0.1)).describe()
+    assert "Asymmetric errors of the label lie between 0.1 and 0.2." in Data(X, Y, y_err=[[0.1, 0.2]] * N).describe()

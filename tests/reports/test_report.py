@@ -117,6 +117,19 @@ def test_a_line_has_all_there_is(pages):
     assert len(page.all("img")) == 9
 
 
+def test_readings_claim_no_more_than_is_so(pages):
+    """Rows may differ in errors and exposure, a small sample has its largest residual, and limits may be doubtful."""
+    words = words_of(Page((pages / "line.html").read_text(encoding="utf-8")))
+    for part in (
+        "of a row with the median error, exposure",
+        "more than one in 370 beyond three",
+        "A limit that says next",
+    ):
+        assert part in words
+    for part in ("nine in ten points", "decides the fit by itself", "three hundred", "lie between 0.3 and 0.3"):
+        assert part not in words
+
+
 def test_without_convergence_the_light_is_red_and_says_what_to_do(pages):
     words = words_of(Page((pages / "stuck.html").read_text(encoding="utf-8")))
     assert "Not converged (red light)" in words
