@@ -203,9 +203,17 @@ class Data(Frozen):
 
     @functools.cached_property
     def duplicates(self) -> int:
-        """The number of rows whose features, labels and errors repeat an earlier row exactly."""
-        labels = self.y if self.y is None or self.kind == "numbers" else class_codes(self.y)
-        return count_repeats([self.x, self.x_err, labels, self.y_low, self.y_high, self.y_err, self.xy_cov])
+        """The number of rows whose features, measured labels and errors repeat an earlier row exactly.
+
+        Rows without a label, and limits and intervals, do not count where others have labels: they are alike by what is
+        not known of them.
+        """
+        if self.kind == "none":
+            return count_repeats([self.x, self.x_err])
+        counted = self.labelled if self.limits is None else self.labelled & (self.limits == 0)
+        labels = self.y if self.kind == "numbers" else class_codes(self.y)
+        columns = (self.x, self.x_err, labels, self.y_err, self.xy_cov)
+        return count_repeats([column if column is None else column[counted] for column in columns])
 
     @functools.cached_property
     def fingerprint(self) -> str:

@@ -1,5 +1,6 @@
 """Choosing rows: by position or mask, at random, and telling which repeat."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -80,7 +81,7 @@ def strata(labels: np.ndarray | None) -> np.ndarray:
 
 def count_repeats(arrays) -> int:
     """Return how many rows repeat an earlier row exactly, over arrays of numbers, row by row, or None."""
-    parts = [array.reshape(len(array), -1) for array in arrays if array is not None]
+    parts = [array.reshape(len(array), math.prod(array.shape[1:])) for array in arrays if array is not None]
     table = np.concatenate(parts, axis=1) + 0.0  # -0 becomes 0
     table[np.isnan(table)] = np.nan
     table = np.ascontiguousarray(table)

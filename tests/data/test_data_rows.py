@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from bayesfit import datasets
 from bayesfit.data import Data
 from bayesfit.errors import DataError
 
@@ -266,3 +267,12 @@ def test_duplicates():
     assert Data([1, 1, 1], ["a", "b", "a"]).duplicates == 1
     assert Data([1, 1, 1]).duplicates == 2
     assert Data([1, 1], [2, 2], limits=["", "<"]).duplicates == 0
+
+
+def test_rows_that_a_limit_or_a_gap_makes_equal_are_no_duplicates():
+    assert Data([1, 1], [2, 2], limits=["<", "<"]).duplicates == 0
+    assert Data([1, 1], [[2, 3], [2, 3]]).duplicates == 0
+    assert Data([1, 1, 2], [np.nan, np.nan, 3]).duplicates == 0
+    assert Data([1, 1, 2], [None, None, "a"]).duplicates == 0
+    assert Data([1, 1, 2, 2], [2, 2, 3, 3], y_err=0.1, limits=["<", "<", "", ""]).duplicates == 1
+    assert datasets.harris2013(limit=8.0).duplicates == 0
