@@ -1,13 +1,16 @@
 """The documents are true: their code runs, their picture is the contract, their links lead somewhere."""
 
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
 import pytest
 from scipy import stats
+from typer.testing import CliRunner
 
 import bayesfit as bf
+from bayesfit.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
@@ -31,16 +34,33 @@ def test_the_prior_in_the_architecture_is_what_scipy_has():
     assert prior.log_prob(float("nan")) == -float("inf")
 
 
-def test_the_readmes_ten_lines_run(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def after_the_demo(tmp_path, monkeypatch):
+    """A folder in which ``bayesfit demo`` has left its table."""
     data = bf.datasets.hogg2010(x_errors=False)
     table = tmp_path / "bayesfit-demo" / "hogg2010.csv"
     table.parent.mkdir()
     rows = zip(data.x[:, 0], data.y, data.y_err, strict=True)
     table.write_text("x,y,y_err\n" + "".join(f"{x},{y},{e}\n" for x, y, e in rows))
     monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_readmes_commands_run_on_the_demos_table(after_the_demo):
+    """Each in its order, up to those that need tables of the reader's."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8").split("with tables of yours")[0]
+    commands = re.findall(r"^    uv run bayesfit (.*)$", text, flags=re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["fit", "fit", "compare"]
+    for command in commands:
+        result = CliRunner().invoke(app, [*shlex.split(command), "--seed", "1"])
+        assert result.exit_code == 0, result.output
+    assert "line" in result.stdout
+
+
+def test_the_readmes_ten_lines_run(after_the_demo, capsys):
     exec(compile(code_of("README.md"), "README.md", "exec"), {"__name__": "readme"})
     assert "converged" in capsys.readouterr().out
-    assert (tmp_path / "line.nc").exists()
+    assert (after_the_demo / "line.nc").exists()
 
 
 def test_the_readme_has_ten_lines_at_most():

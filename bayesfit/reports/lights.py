@@ -2,10 +2,19 @@
 
 from typing import NamedTuple
 
+from bayesfit.diagnostics.verdict import LEAST_TIMES, MEANS_EXCESS, MEANS_RHAT, WALKERS_RHAT
 from bayesfit.posterior import Posterior
 from bayesfit.reports.accuracy import Accuracy
 
-__all__ = ["Light", "light_of"]
+__all__ = ["RHAT", "Light", "light_of"]
+
+#: what R-hat is, and what is asked of it
+RHAT = (
+    "R-hat is the larger of two, which are 1 where chains agree: split R-hat of the ensembles' means, which has to be "
+    f"below {MEANS_RHAT[0]} ({MEANS_RHAT[1]} from 200 autocorrelation times on, and 1 + {MEANS_EXCESS} / their number "
+    f"where they are fewer than {LEAST_TIMES}), and split R-hat of single walkers, which has to be {WALKERS_RHAT} at "
+    "most."
+)
 
 
 class Light(NamedTuple):

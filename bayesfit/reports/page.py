@@ -11,7 +11,7 @@ from bayesfit.posterior import Posterior
 from bayesfit.reports.accuracy import accuracy_of
 from bayesfit.reports.figures import draw_all
 from bayesfit.reports.formulas import model_of
-from bayesfit.reports.lights import light_of
+from bayesfit.reports.lights import RHAT, light_of
 from bayesfit.reports.tables import comparison_rows, parameter_rows, prior_rows, provenance_rows
 from bayesfit.results.files import write_bytes
 
@@ -74,6 +74,7 @@ def _contents(posterior, comparison) -> dict:
         "comparison": comparison,
         "comparison_rows": [] if comparison is None else comparison_rows(comparison),
         "provenance": provenance_rows(posterior),
+        "rhat": RHAT,
         "sections": _by_section(drawn),
         "left_out": left_out,
     }

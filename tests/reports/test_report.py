@@ -130,6 +130,13 @@ def test_readings_claim_no_more_than_is_so(pages):
         assert part not in words
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_says_what_its_rhat_is(pages, name):
+    words = words_of(Page((pages / f"{name}.html").read_text(encoding="utf-8")))
+    assert "R-hat is the larger of two" in words
+    assert "below 1.05 (1.02 from 200 autocorrelation times on, and 1 + 2.5 / their number" in words
+
+
 def test_without_convergence_the_light_is_red_and_says_what_to_do(pages):
     words = words_of(Page((pages / "stuck.html").read_text(encoding="utf-8")))
     assert "Not converged (red light)" in words
