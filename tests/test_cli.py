@@ -71,6 +71,16 @@ def test_version():
     assert run("--version").stdout == f"bayesfit {bf.__version__}\n"
 
 
+@pytest.mark.parametrize(("words", "code"), [(["--version"], 0), (["fit"], 2)])
+def test_the_package_runs_as_a_module(words, code):
+    """With the name of the command, not of a file, in what it says."""
+    program = [sys.executable, "-m", "bayesfit", *words]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert (done.stdout or done.stderr).startswith("bayesfit")
+    assert "__main__" not in done.stdout + done.stderr
+
+
 def test_help_loads_no_large_library():
     """What help imports decides how long it takes; nothing else is as steady a measure."""
     program = (
