@@ -9,12 +9,16 @@ from bayesfit.errors import ModelError
 from bayesfit.plots.canvas import axes_of, remark
 from bayesfit.plots.elements import write
 from bayesfit.plots.measured import draw_labels, feature_errors, require_numbers
+from bayesfit.plots.resolution import MOST_POINTS, refine, start
 from bayesfit.plots.style import BLUE, GREY, STRONG, style
+from bayesfit.prediction import predict
 
 __all__ = ["predictive"]
 
-_POINTS = 200
+#: simulations of new labels, averaged
 _SIMULATIONS = 6
+#: curves that tell how many points the others need, and numbers in all curves at all points
+_PILOTS, _MOST_NUMBERS = 8, 10_000_000
 
 
 def predictive(posterior, *, x=None, prob=0.9, ax=None, feature=None, observed=False, seed=0) -> Axes:
@@ -28,7 +32,7 @@ def predictive(posterior, *, x=None, prob=0.9, ax=None, feature=None, observed=F
     ----------
     posterior : Posterior
     x : array, optional
-        Values of the feature; by default the range of the data.
+        Values of the feature; by default the range of the data, in steps so small that straight lines follow the curve.
     prob : float
         Probability of the outer band.
     ax : Axes, optional
@@ -57,13 +61,14 @@ def predictive(posterior, *, x=None, prob=0.9, ax=None, feature=None, observed=F
             )
         return _against_predicted(posterior, prob, ax)
     place = 0 if feature is None else data.names.index(feature)
-    rows = _rows(posterior, place, x)
-    mean = posterior.predict(rows)
-    grid = rows.x[:, place]
+    grid, resolved = _points(posterior, place) if x is None else (np.sort(np.ravel(x)), True)
+    rows = _rows(data, place, grid)
+    theta = _spread(posterior.to_array(), _MOST_NUMBERS // len(grid))
+    mean = predict(posterior.target, theta[None], rows)
     with style():
         ax = axes_of(ax)
         if observed:
-            edges = _new_labels(posterior, rows, prob, seed)
+            edges = _new_labels(posterior.target, theta, rows, prob, seed)
             label = f"new labels, {100 * prob:g} %"
             ax.fill_between(grid, *edges.T, color=GREY, alpha=0.18, linewidth=0, label=label)
         _bands(ax, grid, mean, prob)
@@ -71,7 +76,8 @@ def predictive(posterior, *, x=None, prob=0.9, ax=None, feature=None, observed=F
         draw_labels(ax, data.x[:, place], data, position_err=feature_errors(data, place), pale=pale)
         ax.set(xlabel=_axis(data, place, posterior), ylabel=_with_unit(data, data.label))
         ax.legend(loc="best")
-        remark(ax, _left_out(data, place))
+        unresolved = "" if resolved else f"{MOST_POINTS} points do not resolve the curve"
+        remark(ax, "; ".join(filter(None, [unresolved, _left_out(data, place)])))
     return ax
 
 
@@ -84,11 +90,25 @@ def _check(posterior, prob, feature):
         raise ModelError(f"feature: no feature {feature!r}; {closest(feature, names)}")
 
 
-def _rows(posterior, place, x):
+def _points(posterior, place):
+    """Return the points that some curves of the posterior need, and whether these are enough."""
+    data, target = posterior.target.data, posterior.target
+    pilots = _spread(posterior.to_array(), _PILOTS)
+
+    def curves(points):
+        with np.errstate(all="ignore"):
+            return target.predict_mean(pilots, _rows(data, place, points))
+
+    return refine(start(data.x[:, place]), curves)
+
+
+def _spread(theta, size):
+    """Return at most ``size`` of the draws (draws, D), evenly spaced."""
+    return theta[np.linspace(0, len(theta) - 1, min(size, len(theta))).astype(int)]
+
+
+def _rows(data, place, grid):
     """Return Data along one feature, everything else at its median."""
-    data = posterior.target.data
-    column = data.x[:, place]
-    grid = np.linspace(np.nanmin(column), np.nanmax(column), _POINTS) if x is None else np.sort(np.ravel(x))
     features = np.tile(np.nanmedian(data.x, axis=0), (len(grid), 1))
     features[:, place] = grid
     columns = {
@@ -109,10 +129,10 @@ def _median_errors(data, size):
     return np.broadcast_to(median, (size, *median.shape)).copy()
 
 
-def _new_labels(posterior, rows, prob, seed):
+def _new_labels(target, theta, rows, prob, seed):
     """Return the interval (rows, 2) of new labels, averaged over simulations to smooth their noise."""
     seeds = np.random.SeedSequence(seed).generate_state(_SIMULATIONS)
-    edges = [posterior.predict(rows, kind="observed", seed=int(s)).interval(prob) for s in seeds]
+    edges = [predict(target, theta[None], rows, kind="observed", seed=int(s)).interval(prob) for s in seeds]
     return np.mean(edges, axis=0)
 
 

@@ -43,6 +43,32 @@ def test_half_the_probability_has_a_band_of_its_own_unless_less_is_asked_for(lin
     assert "mean, 50 %" not in labels
 
 
+@pytest.fixture(scope="module")
+def fast():
+    """A wave of 3.7 d through fifty nights of 1500 d."""
+    t = np.sort(np.random.default_rng(0).uniform(0, 1500, 50))
+    y = 30 * np.sin(2 * np.pi * t / 3.7)
+    model = Model(predictors.Fourier(3.7, 1), likelihoods.Gaussian())
+    # intercept, cosine, sine
+    return posterior_with(model, Data(t, y, y_err=3.0), [0.0, 0.0, 30.0], [0.4, 0.6, 0.6])
+
+
+def test_a_fast_wave_is_drawn_as_it_is(fast):
+    mean = lines(plots.predictive(fast))["posterior mean"]
+    t = fast.target.data.x[:, 0]
+    assert np.isin(t, mean.get_xdata()).all()
+    fine = np.linspace(t[0], t[-1], 7001)
+    drawn = np.interp(fine, *mean.get_data())
+    # of a range of 60
+    assert np.abs(drawn - fast.predict(fine).mean).max() < 0.7
+
+
+def test_a_wave_too_fast_to_be_drawn_is_remarked_on(fast):
+    model = Model(predictors.Fourier(0.037, 1), likelihoods.Gaussian())
+    posterior = posterior_with(model, fast.target.data, [0.0, 0.0, 30.0], [0.4, 0.6, 0.6])
+    assert plots.predictive(posterior).get_title(loc="right") == "20000 points do not resolve the curve"
+
+
 def test_extrapolation_is_dashed(line):
     ax = plots.predictive(line, x=[-3.0, 0.0, 4.0, 9.0, 12.0])
     solid, dashed = lines(ax)["posterior mean"], lines(ax)["extrapolated"]
