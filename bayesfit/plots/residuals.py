@@ -1,14 +1,16 @@
-"""What the model leaves unexplained, in units of what it expects to leave."""
+"""What the model leaves unexplained, on the scale of what it expects to leave."""
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from bayesfit.data.tables import closest
 from bayesfit.errors import ModelError
+from bayesfit.pieces import mean_in_pieces
 from bayesfit.plots.canvas import axes_of, remark
 from bayesfit.plots.elements import write
 from bayesfit.plots.measured import require_numbers
 from bayesfit.plots.style import INK, ORANGE, PALE, style
+from bayesfit.quantile_residuals import quantile_residuals
 
 __all__ = ["residuals"]
 
@@ -18,11 +20,15 @@ MOST_NAMED = 8
 
 
 def residuals(posterior, *, ax=None, feature=None, seed=0) -> Axes:
-    """Plot standardized residuals against the fitted label, or against one feature.
+    """Plot quantile residuals against the fitted label, or against one feature.
 
-    r_i = (y_i - E[y_i]) / sd[y_i], with mean and standard deviation of the posterior predictive
-    distribution of row i: parameter uncertainty, scatter and measurement errors.  Rows beyond three are
-    named by their number. Limits have no residual; an arrow says which way it may lie.
+    r_i = Φ⁻¹(P(ỹ_i ≤ y_i | x̂_i, y)), with the label ỹ_i that the posterior predicts for row i: parameter
+    uncertainty, scatter and measurement errors.  Where that law is normal, r_i is (y_i - E[ỹ_i]) / sd[ỹ_i]; whatever
+    the law, r_i is about standard normal for a right model.  Beyond all but 20 of 4000 or more predicted labels it goes
+    on as for a normal law.  Counts take a value at random between P(ỹ_i < y_i) and P(ỹ_i ≤ y_i).
+
+    Rows beyond three are named by their number.  A limit is drawn where it lies itself, as an arrow that points to
+    where the label may lie, an interval as a square at its middle; they are far off only where all that they allow is.
 
     Parameters
     ----------
@@ -31,7 +37,7 @@ def residuals(posterior, *, ax=None, feature=None, seed=0) -> Axes:
     feature : str, optional
         The feature along the axis instead of the fitted label.
     seed : int
-        For predictive draws.
+        For the predicted labels.
 
     Returns
     -------
@@ -48,24 +54,42 @@ def residuals(posterior, *, ax=None, feature=None, seed=0) -> Axes:
         raise ModelError(f"feature: no feature {feature!r}; {closest(feature, data.names)}")
     numbers = np.flatnonzero(data.labelled)
     rows = data if data.labelled.all() else data[data.labelled]
-    middle = posterior.predict(rows).mean
-    r = (rows.y - middle) / posterior.predict(rows, kind="observed", seed=seed).sd
+    theta = posterior.to_array()
+    middle = mean_in_pieces(lambda t: posterior.target.predict_mean(t, rows), theta, len(rows))
+    r, low, high = quantile_residuals(posterior.target, theta, rows, _allowed(rows), seed=seed)
     position = middle if feature is None else rows.x[:, rows.names.index(feature)]
     limits = np.zeros(len(rows), dtype=int) if rows.limits is None else rows.limits
+    far = (low > FAR) | (high < -FAR)
     with style():
         ax = axes_of(ax)
         for level, opacity in ((2, 0.35), (1, 0.6)):
             ax.axhspan(-level, level, color=PALE, alpha=opacity, linewidth=0)
         ax.axhline(0, color=INK, linewidth=0.7)
-        _points(ax, position, r, limits, np.abs(r) > FAR)
-        _name_far(ax, position, r, numbers)
-        ax.set(xlabel=_axis(data, feature), ylabel="standardized residual")
+        _points(ax, position, r, limits, far)
+        _name_far(ax, position, np.where(far, r, 0.0), numbers)
+        ax.set(xlabel=_axis(data, feature), ylabel="quantile residual (sd of a normal law)")
         bound = 1.12 * max(3.2, np.abs(r).max())
         ax.set_ylim(-bound, bound)
-        measured = limits == 0
-        share = np.mean(np.abs(r[measured]) < 1) if measured.any() else np.nan
-        remark(ax, f"{100 * share:.0f} % within ±1 (68 % expected of a Gaussian)")
+        remark(ax, _within(r[limits == 0], np.count_nonzero(limits)))
     return ax
+
+
+def _allowed(rows):
+    """Return each label, and the lowest and the highest that its row allows (3, rows)."""
+    low, high = np.array([rows.y, rows.y], dtype=float)
+    if rows.limits is not None:
+        between = rows.limits == 2
+        low, high = np.where(between, [rows.y_low, rows.y_high], [low, high])
+        low[rows.limits == 1], high[rows.limits == -1] = -np.inf, np.inf
+    return np.stack([rows.y, low, high])
+
+
+def _within(r, n_limits):
+    if not r.size:
+        return ""
+    share = f"{100 * np.mean(np.abs(r) < 1):.0f} %"
+    # of labels that were measured since they lay beyond a limit, nobody knows what to expect
+    return f"{share} of the measured labels within ±1" if n_limits else f"{share} within ±1 (68 % expected)"
 
 
 def _points(ax, position, r, limits, far):

@@ -3,6 +3,7 @@
 import numpy as np
 
 import bayesfit as bf
+from bayesfit.quantile_residuals import quantile_residuals
 
 __all__ = [
     "of_boundary",
@@ -70,15 +71,17 @@ def of_prediction(posterior) -> str:
 def of_residuals(posterior) -> str:
     """How many residuals are large, and which is the largest."""
     data = _labelled(posterior)
+    r = quantile_residuals(posterior.target, posterior.to_array(), data, data.y[None])[0]
     measured = np.ones(len(data), bool) if data.limits is None else data.limits == 0
-    predicted = posterior.predict(data, kind="observed", seed=0)
-    r = np.where(measured, (data.y - posterior.predict(data).mean) / predicted.sd, 0.0)
+    if not measured.any():
+        return f"All {len(data)} labels are limits; residuals between {r.min():.1f} and {r.max():.1f}."
+    expected = " (68 % expected)" if measured.all() else ""
+    r = np.where(measured, r, 0.0)
     row = int(np.abs(r).argmax())
     number = int(np.flatnonzero(posterior.target.data.labelled)[row])
     return (
-        f"{100 * np.mean(np.abs(r[measured]) < 1):.0f} % of {measured.sum()} standardized residuals are within one "
-        f"(68 % expected of a Gaussian), {(np.abs(r) > 3).sum()} are beyond three; the largest is {r[row]:.1f}, of row "
-        f"{number}."
+        f"{100 * np.mean(np.abs(r[measured]) < 1):.0f} % of {measured.sum()} residuals are within one{expected}, "
+        f"{(np.abs(r) > 3).sum()} are beyond three; the largest is {r[row]:.1f}, of row {number}."
     )
 
 

@@ -6,6 +6,7 @@ from known_posteriors import posterior_with
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
+from scipy.stats import norm
 
 from bayesfit import Data, Model, ModelError, likelihoods, plots, predictors
 from bayesfit.plots.measured import draw_labels
@@ -172,7 +173,7 @@ def test_residuals_are_in_units_of_the_predictive_sd(gappy):
     named = [text for text in ax.texts if text.get_text() == "row 7"]
     assert len(named) == 1
     assert named[0].xy[0] == pytest.approx(15.0, abs=0.05)
-    # the sd is that of 960 simulated labels: good to 2.5 %
+    # far beyond the predicted labels r follows their tail: good to 3 %
     assert named[0].xy[1] == pytest.approx(15.0, rel=0.1)
     points = np.concatenate([a.get_ydata() for a in ax.lines if a.get_marker() == "o"])
     assert len(points) == 11
@@ -185,6 +186,87 @@ def test_residuals_against_a_feature(many):
     assert ax.get_xlabel() == "f3"
     with pytest.raises(ModelError, match="did you mean 'f3'"):
         plots.residuals(many, feature="f_3")
+
+
+def drawn_residuals(ax):
+    return np.concatenate([a.get_ydata() for a in ax.lines if a.get_linestyle() == "None"])
+
+
+def test_residuals_of_a_normal_law_are_distances_in_its_sd(line):
+    """sd² = 0.2² + x² 0.04² of the line, 0.5² + 0.06² of scatter, 0.3² of measurement."""
+    data = line.target.data
+    sd = np.sqrt(0.2**2 + (0.04 * data.x[:, 0]) ** 2 + 0.5**2 + 0.06**2 + 0.3**2)
+    r = (data.y - line.predict(data).mean) / sd
+    np.testing.assert_allclose(np.sort(drawn_residuals(plots.residuals(line))), np.sort(r), atol=0.06)
+    assert (
+        plots.residuals(line).get_title(loc="right")
+        == f"{100 * np.mean(np.abs(r) < 1):.0f} % within ±1 (68 % expected)"
+    )
+
+
+def truncated(rng):
+    x = rng.uniform(0, 1, 1000)
+    y = 1.5 * x + 0.5 * rng.normal(size=1000)
+    model = Model(predictors.Linear(), likelihoods.Gaussian(scatter=True, truncation=(0.3, np.inf)))
+    return model, Data(x[y > 0.3], y[y > 0.3]), [0.0, 1.5, 0.5]
+
+
+def uneven(rng):
+    """A label lies three above the truth as often as it lies one below."""
+    x = rng.uniform(0, 1, 1000)
+    noise = np.abs(rng.normal(size=1000)) * np.where(rng.uniform(size=1000) < 0.25, 1.0, -3.0)
+    model = Model(predictors.Linear(), likelihoods.Gaussian())
+    return model, Data(x, 5 * x + noise, y_err=np.tile([1.0, 3.0], (1000, 1))), [0.0, 5.0]
+
+
+def heavy(rng):
+    x = rng.uniform(0, 1, 1000)
+    model = Model(predictors.Linear(), likelihoods.StudentT(dof=1.5, scatter=True))
+    return model, Data(x, x + 0.1 * rng.standard_t(1.5, 1000)), [0.0, 1.0, 0.1]
+
+
+def counts(rng):
+    x = rng.uniform(0, 2, 1000)
+    model = Model(predictors.Linear(), likelihoods.Poisson(link="log"))
+    return model, Data(x, rng.poisson(np.exp(x - 1.0))), [-1.0, 1.0]
+
+
+@pytest.mark.parametrize("make", [truncated, uneven, heavy, counts])
+def test_residuals_of_a_right_model_are_standard_normal(make):
+    """Between ±3, that is: beyond, a normal tail is only a guess."""
+    model, data, truth = make(np.random.default_rng(5))
+    r = drawn_residuals(plots.residuals(posterior_with(model, data, truth, [1e-3] * len(truth))))
+    assert abs(r.mean()) < 0.1
+    for edge in (-2, -1, 0, 1, 2):
+        assert np.mean(r < edge) == pytest.approx(norm.cdf(edge), abs=4 * np.sqrt(0.25 / len(r)))
+    assert np.mean(np.abs(r) > 3) < 0.01
+
+
+def test_counts_far_from_all_that_are_predicted_are_far_off():
+    data = Data(np.arange(6.0), [0, 0, 0, 0, 0, 9])
+    model = Model(predictors.Linear(), likelihoods.Poisson(link="log"))
+    r = drawn_residuals(plots.residuals(posterior_with(model, data, [-9.0, 0.0], [0.01, 0.001])))
+    assert 5 < r.max() < 20
+
+
+def test_limits_are_far_off_only_where_they_contradict_the_fit():
+    """The line is y = x, the error 1: labels above 20 and below -20 are out of the question."""
+    y = [0.1, 1.2, 20.0, -20.0, 20.0, -20.0]
+    limits = ["", "", "<", "<", ">", ">"]
+    data = Data(np.arange(6.0), y, y_err=1.0, limits=limits)
+    model = Model(predictors.Linear(), likelihoods.Gaussian())
+    ax = plots.residuals(posterior_with(model, data, [0.0, 1.0], [0.01, 0.01]))
+    assert {text.get_text() for text in ax.texts} == {"row 3", "row 4"}
+    assert ax.get_title(loc="right") == "100 % of the measured labels within ±1"
+
+
+def test_limits_alone_have_no_share_within_one():
+    x = np.arange(4.0)
+    data = Data(x, np.stack([x + np.array([5, 5, -0.5, -9]), x + np.array([6, np.inf, 0.5, -8])], axis=1))
+    model = Model(predictors.Linear(), likelihoods.Gaussian())
+    ax = plots.residuals(posterior_with(model, data, [0.0, 1.0, 1.0], [0.01, 0.01, 0.01]))
+    assert ax.get_title(loc="right") == ""
+    assert {text.get_text() for text in ax.texts} == {"row 0", "row 1", "row 3"}
 
 
 def test_observed_shares_are_those_of_the_labels(line):
@@ -229,7 +311,7 @@ def test_loo_pit_of_a_right_model_stays_in_the_band(y_err, said):
     edge, share = band(ax, "95 % if the model is right")
     points = np.arange(1, 150) / 150
     low, high = (np.array([f(share[np.isclose(edge, p)]) for p in points]) for f in (np.min, np.max))
-    curves = (rng.uniform(size=(2000, 150, 1)) <= points).mean(axis=1) - points
+    curves = (rng.uniform(size=(1000, 150, 1)) <= points).mean(axis=1) - points
     inside = ((curves >= low - 1e-9) & (curves <= high + 1e-9)).all(axis=1).mean()
     assert abs(inside - 0.95) < 0.025
     drawn = lines(ax)["observed"].get_ydata()
