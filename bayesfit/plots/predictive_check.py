@@ -19,11 +19,11 @@ _BAND, _CURVES = 0.95, 1000
 _LEAST_PIT = 3
 
 
-def predictive_check(posterior, *, kind="ecdf", ax=None) -> Axes:
+def predictive_check(posterior, *, kind=None, ax=None) -> Axes:
     """Plot the distribution of the observed labels over those of replicated data sets, or of their LOO-PIT values.
 
-    "ecdf" and "hist": the bands hold half and 90 % of the replicates at each point (not all points at once).  Limits
-    and intervals are left out, of the data and of the replicates.
+    "ecdf" and "hist": the bands hold half and 90 % of the replicates at each point (not all points at once).  They
+    need labels that were all measured: which of them would be limits in a replicate, nobody knows.
 
     "loo_pit": each label's place among what the other rows predict for it, PIT_i = P(ỹ_i ≤ y_i | x̂_i, y_-i), uniform
     where the model is right; drawn is the share of values at or below PIT, less PIT.  The band holds a right model's
@@ -36,8 +36,9 @@ def predictive_check(posterior, *, kind="ecdf", ax=None) -> Axes:
     ----------
     posterior : Posterior
         With its posterior predictive draws, for "ecdf" and "hist".
-    kind : "ecdf", "hist" or "loo_pit"
-        Cumulative shares, counts in bins, or leave-one-out probability integral transform.
+    kind : "ecdf", "hist" or "loo_pit", optional
+        Cumulative shares, counts in bins, or leave-one-out probability integral transform; by default "ecdf", and
+        "loo_pit" where labels are limits or intervals.
     ax : Axes, optional
 
     Returns
@@ -47,29 +48,34 @@ def predictive_check(posterior, *, kind="ecdf", ax=None) -> Axes:
     Raises
     ------
     ModelError
-        For class labels, another kind, or a posterior without predictive draws; LOO-PIT also for labels with a
-        covariance, and for fewer than three labels.
+        For class labels or another kind; "ecdf" and "hist" also for limits, and for a posterior without predictive
+        draws; "loo_pit" for labels with a covariance, and for fewer than three labels.
 
     References
     ----------
     Säilynoja, Bürkner & Vehtari (2022), Statistics and Computing 32, 32, for the band.
     """
     require_numbers(posterior, "predictive_check")
-    if kind == "loo_pit":
+    data = posterior.target.data
+    n_limits = 0 if data.limits is None else np.count_nonzero(data.limits[data.labelled])
+    if kind == "loo_pit" or (kind is None and n_limits):
         return _pit_check(posterior, ax)
+    kind = kind or "ecdf"
     if kind not in _KINDS:
         raise ModelError(f"kind={kind!r} should be 'ecdf', 'hist' or 'loo_pit'")
+    if n_limits:
+        raise ModelError(
+            f"kind={kind!r} compares labels that were measured, but {n_limits} of these are limits or intervals, and "
+            "replicates do not say which of theirs would be: use kind='loo_pit'"
+        )
     if "posterior_predictive" not in posterior.tree.children:
         raise ModelError("the posterior predictive draws were too large to be stored; fit fewer rows for this plot")
-    observed, replicates, n_limits = _labels(posterior)
-    data = posterior.target.data
     unit = data.units.get(data.label)
     with style():
         ax = axes_of(ax)
-        _KINDS[kind](ax, observed, replicates)
+        _KINDS[kind](ax, *_labels(posterior))
         ax.set_xlabel(f"{write(data.label)} ({unit})" if unit else write(data.label))
         ax.legend(loc="upper left" if kind == "ecdf" else "best")
-        remark(ax, f"{n_limits} limits left out" if n_limits else "")
     return ax
 
 
@@ -105,17 +111,10 @@ def _pit_remark(pit, n_rows, inside) -> str:
 
 
 def _labels(posterior):
-    """Return observed labels (N,), replicates (R, N) and how many limits were left out."""
-    data = posterior.target.data
-    measured = np.ones(int(data.labelled.sum()), dtype=bool)
-    if data.limits is not None:
-        measured = data.limits[data.labelled] == 0
-    if not measured.any():
-        raise ModelError("all labels are limits; there is no observed distribution to compare with")
+    """Return observed labels (N,) and replicates (R, N)."""
     draws = posterior.tree["posterior_predictive"]["y"].stack(sample=("chain", "draw")).transpose("sample", "row")
     chosen = np.unique(np.linspace(0, draws.sizes["sample"] - 1, _REPLICATES).astype(int))
-    observed = posterior.tree["observed_data"]["y"].to_numpy()
-    return observed[measured], draws.to_numpy()[np.ix_(chosen, measured)], int((~measured).sum())
+    return posterior.tree["observed_data"]["y"].to_numpy(), draws.to_numpy()[chosen]
 
 
 def _ecdf(ax, observed, replicates):

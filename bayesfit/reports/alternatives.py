@@ -3,6 +3,7 @@
 import numpy as np
 
 import bayesfit as bf
+from bayesfit.loo import loo_pit
 from bayesfit.quantile_residuals import quantile_residuals
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "of_comparison",
     "of_khat",
     "of_parameters",
+    "of_places",
     "of_prediction",
     "of_priors",
     "of_replicates",
@@ -94,6 +96,16 @@ def of_replicates(posterior) -> str:
     return (
         f"Observed labels have mean {observed.mean():.4g} and standard deviation {observed.std():.4g}; replicated ones "
         f"{means.mean():.4g} ± {means.std():.2g} and {sds.mean():.4g} ± {sds.std():.2g}."
+    )
+
+
+def of_places(posterior) -> str:
+    """How the labels spread over what the other rows predict for them."""
+    values = loo_pit(posterior.tree, posterior.target).values
+    shares = [np.mean(values < 0.1), np.mean(values < 0.5), np.mean(values < 0.9)]
+    found = ", ".join(f"{100 * share:.0f} %" for share in shares)
+    return (
+        f"Shares of LOO-PIT below 0.1, 0.5 and 0.9, of {len(values)} rows: {found}; a right model has 10, 50 and 90 %."
     )
 
 

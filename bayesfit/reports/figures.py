@@ -142,11 +142,25 @@ def _of_numbers(posterior):
         lambda: bf.plots.residuals(posterior),
         lambda: alternatives.of_residuals(posterior),
     )
-    yield _Plan(
+    yield _check(posterior)
+
+
+def _check(posterior):
+    limits = posterior.target.data.limits
+    if limits is not None and limits.any():
+        return _Plan(
+            "fit",
+            "Labels among what the other rows predict",
+            "The line should stay within the band: there each label, limits too, falls evenly over what the other rows "
+            "predict for it.",
+            lambda: bf.plots.predictive_check(posterior, kind="loo_pit"),
+            lambda: alternatives.of_places(posterior),
+        )
+    return _Plan(
         "fit",
         "Replicated labels",
         "The line of the observed labels should stay within the bands of labels that the fitted model simulates.",
-        lambda: bf.plots.predictive_check(posterior),
+        lambda: bf.plots.predictive_check(posterior, kind="ecdf"),
         lambda: alternatives.of_replicates(posterior),
     )
 

@@ -318,6 +318,29 @@ def test_loo_pit_of_a_right_model_stays_in_the_band(y_err, said):
     assert np.abs(drawn).max() < 0.12 if y_err == 0.5 else np.abs(drawn).max() > 0.15
 
 
+@pytest.fixture(scope="module")
+def censored():
+    """A right model of labels of which all below 0.3 are upper limits."""
+    rng = np.random.default_rng(5)
+    x, error = rng.uniform(-1, 1, 300), 0.4
+    y = 1.5 * x + error * rng.normal(size=300)
+    data = Data(x, np.maximum(y, 0.3), y_err=error, limits=np.where(y < 0.3, "<", ""))
+    model = Model(predictors.Linear(), likelihoods.Gaussian())
+    return posterior_with(model, data, [0.0, 1.5], [0.03, 0.04])
+
+
+def test_labels_with_limits_are_checked_among_what_the_others_predict(censored):
+    ax = plots.predictive_check(censored)
+    assert ax.get_xlabel() == "LOO-PIT of the label"
+    assert ax.get_title(loc="right") == "inside the band"
+
+
+@pytest.mark.parametrize("kind", ["ecdf", "hist"])
+def test_replicates_are_not_compared_with_limits(censored, kind):
+    with pytest.raises(ModelError, match=r"of these are limits or intervals.*use kind='loo_pit'"):
+        plots.predictive_check(censored, kind=kind)
+
+
 def test_unknown_kind_is_refused(line):
     with pytest.raises(ModelError, match="kind='violin'"):
         plots.predictive_check(line, kind="violin")

@@ -69,10 +69,12 @@ def pages(tmp_path_factory):
     bf.report(fit(bf.Model(bf.predictors.Linear(), bf.likelihoods.Bernoulli()), classes), home / "classes.html")
     groups = np.concatenate([rng.normal(0, 1, 30), rng.normal(8, 1, 30)])
     bf.report(fit(bf.MixtureModel(2), bf.Data(groups)), home / "mixture.html")
+    censored = bf.Data(x, np.maximum(2 * x, 5.0), y_err=0.3, limits=np.where(2 * x < 5, "<", ""))
+    bf.report(fit(bf.Model(bf.predictors.Linear(), bf.likelihoods.Gaussian()), censored), home / "limits.html")
     return home
 
 
-NAMES = ["line", "stuck", "classes", "mixture"]
+NAMES = ["line", "stuck", "classes", "mixture", "limits"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -142,6 +144,13 @@ def test_without_convergence_the_light_is_red_and_says_what_to_do(pages):
     assert "Not converged (red light)" in words
     assert "Do not use these numbers" in words
     assert "raise steps" in words
+
+
+def test_labels_with_limits_are_judged_by_what_the_other_rows_predict(pages):
+    page = Page((pages / "limits.html").read_text(encoding="utf-8"))
+    assert "Labels among what the other rows predict" in words_of(page)
+    assert "Replicated labels" not in words_of(page)
+    assert any("Shares of LOO-PIT below" in image["alt"] for image in page.all("img"))
 
 
 def test_classes_have_their_own_pictures(pages):
