@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import corner as pairs
 import numpy as np
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from bayesfit.data.tables import closest
 from bayesfit.errors import ModelError
 from bayesfit.plots.canvas import check_figure
-from bayesfit.plots.curves import distinct
+from bayesfit.plots.curves import contours, distinct
 from bayesfit.plots.elements import chosen, estimate, labelled, write
 from bayesfit.plots.style import BLUE, INK, ORANGE, style, tidy
 
@@ -21,14 +22,14 @@ MOST_DRAWS = 10_000
 #: the mass inside the ellipses of one and two standard deviations in two dimensions
 LEVELS = (1 - np.exp(-0.5), 1 - np.exp(-2.0))
 QUANTILES = (0.05, 0.5, 0.95)
-_LEGEND = "contours hold 39 % and 86 % of the probability\n(1σ and 2σ in two dimensions)"
+_LEGEND = "contours hold 39 % and 86 % of the draws\n(1σ and 2σ in two dimensions)"
 _LINES = "dashed: the median and the central 90 %"
 
 
 def corner(posterior, *, names=None, truths=None, fig=None, population=False) -> Figure:
     """Plot the marginal density of each parameter and the joint density of each pair.
 
-    Contours hold 39 % and 86 % of the probability, one and two standard deviations in two dimensions; dashed
+    Contours hold 39 % and 86 % of the draws, one and two standard deviations in two dimensions; dashed
     lines and titles give the median with the 5 % and 95 % quantiles, as in `Posterior.summary`.
 
     Parameters
@@ -71,6 +72,7 @@ def corner(posterior, *, names=None, truths=None, fig=None, population=False) ->
             range=_ranges(kept, shown, marks),
             **_looks(len(shown)),
         )
+        _contours(fig, kept)
         _finish(fig, draws[:, moving], shown)
         _margins(fig, len(shown))
         _mark(fig, [marks.get(name) for name in shown])
@@ -119,20 +121,31 @@ def _looks(n):
     size = 9.5 if n < 6 else 8.0
     return {
         "color": BLUE,
-        "levels": LEVELS,
         "quantiles": QUANTILES,
         "title_quantiles": QUANTILES,
-        "smooth": 0.9,
+        # of pairs, nothing: its contours of correlated parameters hold far more than they say
         "plot_datapoints": False,
         "plot_density": False,
-        "fill_contours": True,
+        "plot_contours": False,
         "max_n_ticks": 4 if n < 6 else 3,
         "label_kwargs": {"fontsize": size},
         "labelpad": 0.04 if n < 6 else 0.10,
         "hist_kwargs": {"linewidth": 1.2},
-        "contour_kwargs": {"linewidths": 0.9},
         "quiet": True,
     }
+
+
+def _contours(fig, draws):
+    """Draw the contours of each pair in its panel."""
+    n = draws.shape[1]
+    for row in range(1, n):
+        for column in range(row):
+            x, y, height, levels = contours(draws[:, [column, row]], LEVELS)
+            ax = fig.axes[row * n + column]
+            limits = ax.axis()
+            ax.contourf(x, y, height, [*levels, np.inf], colors=[to_rgba(BLUE, 0.22), to_rgba(BLUE, 0.5)])
+            ax.contour(x, y, height, levels, colors=BLUE, linewidths=0.9)
+            ax.axis(limits)
 
 
 def _finish(fig, draws, shown):

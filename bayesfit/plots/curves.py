@@ -1,10 +1,13 @@
-"""Smooth curves of draws: densities that stop at a parameter's bounds."""
+"""Smooth curves of draws: densities that stop at a parameter's bounds, and contours of two."""
 
 import numpy as np
+from scipy.ndimage import gaussian_filter, map_coordinates
 
-__all__ = ["density", "distinct"]
+__all__ = ["contours", "density", "distinct"]
 
 _CELLS = 1024
+#: cells along each axis of two
+_SIDE = 96
 
 
 def distinct(draws) -> bool:
@@ -44,6 +47,37 @@ def density(draws, support=(-np.inf, np.inf)) -> tuple[np.ndarray, np.ndarray]:
     counts[[0, -1]] *= 2  # the cells at the ends are half as wide
     height = _smooth(counts, width / step)
     return grid, height / np.trapezoid(height, grid)
+
+
+def contours(draws, shares) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return a grid x, y (side, side), the height of the draws' density there, and the levels that hold those shares.
+
+    The density is a histogram along the principal axes of the draws, where they are uncorrelated, smoothed by a
+    Gaussian of min(sd, IQR / 1.34) n^(-1/6) (Scott 1992).  A level is the height above which a share of the draws lies,
+    so that smoothing, which widens a density, does not widen its contours.
+
+    Parameters
+    ----------
+    draws : array (draws, 2)
+    shares : pair of float
+        Rising, between 0 and 1; the levels rise too, so that the last share has the first.
+    """
+    middle, scale = draws.mean(axis=0), draws.std(axis=0)
+    variances, axes = np.linalg.eigh(np.cov(((draws - middle) / scale).T))
+    widths = np.sqrt(np.maximum(variances, 1e-12))
+    along = (draws - middle) / scale @ axes / widths
+    quartiles = np.quantile(along, [0.25, 0.75], axis=0)
+    blur = np.clip((quartiles[1] - quartiles[0]) / 1.34, 0.05, 1.0) * len(draws) ** (-1 / 6)
+    low, high = np.quantile(along, [0.0005, 0.9995], axis=0) + np.array([[-5], [5]]) * blur
+    height, edges = np.histogramdd(along, _SIDE, [*zip(low, high, strict=True)])
+    cell = (high - low) / _SIDE
+    height = gaussian_filter(height, blur / cell, mode="constant")
+    at_draws = map_coordinates(height, ((along - low) / cell - 0.5).T, order=1)
+    low_level, high_level = np.quantile(at_draws, 1 - np.array(shares)[::-1])
+    levels = np.array([low_level, max(high_level, np.nextafter(low_level, np.inf))])
+    places = np.stack(np.meshgrid(*(edge[:-1] + edge[1:] for edge in edges), indexing="ij"), axis=-1) / 2
+    x, y = np.moveaxis(middle + scale * (places * widths @ axes.T), -1, 0)
+    return x, y, height, levels
 
 
 def _bandwidth(draws):

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 
 from bayesfit import Data, Model, ModelError, likelihoods, plots, predictors
+from bayesfit.plots.corner import LEVELS
 from bayesfit.plots.style import ORANGE
 
 
@@ -41,9 +44,37 @@ def test_contour_levels_are_the_two_dimensional_ones():
     """Of a round Gaussian, the ellipses of one and two standard deviations hold 39.3 % and 86.5 %."""
     from scipy.stats import chi2
 
-    from bayesfit.plots.corner import LEVELS
-
     np.testing.assert_allclose(LEVELS, chi2(2).cdf([1, 4]), rtol=1e-12)
+
+
+def held(ax, draws):
+    """Return the shares of the draws inside the contour lines of a panel."""
+    lines = next(a for a in ax.collections if isinstance(a, ContourSet) and not a.filled)
+    shares = []
+    for path in lines.get_paths():
+        inside = np.zeros(len(draws), dtype=bool)
+        for polygon in path.to_polygons():
+            inside ^= Path(polygon).contains_points(draws)
+        shares.append(inside.mean())
+    return sorted(shares)
+
+
+def pair(shape, n, rng):
+    if shape == "banana":
+        u, v = rng.normal(size=(2, n))
+        return np.stack([u, 0.2 * v + u**2], axis=1)
+    if shape == "apart":
+        return rng.normal(size=(n, 2)) * 0.3 + np.where(rng.uniform(size=(n, 1)) < 0.4, -2, 2)
+    return rng.multivariate_normal([0, 0], [[1, shape], [shape, 1]], n)
+
+
+@pytest.mark.parametrize("n", [1000, 9000])
+@pytest.mark.parametrize("shape", [0.0, -0.95, 0.99, 0.99999, "banana", "apart"])
+def test_contours_hold_what_they_say(line, monkeypatch, shape, n):
+    draws = np.array([1.0, 1e-4]) + np.array([1e3, 1e-6]) * pair(shape, n, np.random.default_rng(8))
+    monkeypatch.setattr(type(line), "to_array", lambda self, names: draws)
+    ax = plots.corner(line, names=["intercept", "slope"]).axes[2]
+    np.testing.assert_allclose(held(ax, draws), LEVELS, atol=0.03)
 
 
 def test_truths_by_name_are_marked_even_outside_the_draws(line):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import gaussian_kde, norm
 
-from bayesfit.plots.curves import density, distinct
+from bayesfit.plots.curves import contours, density, distinct
 
 
 def test_density_is_the_kernel_estimate_of_scipy():
@@ -37,3 +37,10 @@ def test_density_shifts_and_scales_with_the_draws():
 @pytest.mark.parametrize(("draws", "expected"), [([1.0, 1.0], False), ([1e9, 1e9 + 1], True), ([0.0, 0.0], False)])
 def test_distinct(draws, expected):
     assert distinct(np.array(draws)) is expected
+
+
+def test_contours_of_draws_that_are_mostly_the_same_have_rising_levels():
+    draws = np.concatenate([np.zeros((900, 2)), np.random.default_rng(4).normal(size=(100, 2))])
+    x, y, height, levels = contours(draws, (0.4, 0.8))
+    assert levels[0] < levels[1] <= height.max()
+    assert np.isfinite([x, y, height]).all()
