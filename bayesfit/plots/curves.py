@@ -75,7 +75,8 @@ def contours(draws, shares) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
     at_draws = map_coordinates(height, ((along - low) / cell - 0.5).T, order=1)
     low_level, high_level = np.quantile(at_draws, 1 - np.array(shares)[::-1])
     levels = np.array([low_level, max(high_level, np.nextafter(low_level, np.inf))])
-    places = np.stack(np.meshgrid(*(edge[:-1] + edge[1:] for edge in edges), indexing="ij"), axis=-1) / 2
+    middles = [(edge[:-1] + edge[1:]) / 2 for edge in edges]
+    places = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1)
     x, y = np.moveaxis(middle + scale * (places * widths @ axes.T), -1, 0)
     return x, y, height, levels
 
