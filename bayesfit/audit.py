@@ -10,9 +10,9 @@ from scipy.special import gammainc, gammaincc
 from bayesfit.errors import BayesfitWarning, ModelError, rows_text
 from bayesfit.populations import Normal
 from bayesfit.predictors import Linear
-from bayesfit.priors import Fixed, Prior
+from bayesfit.priors import Fixed, Ordered, Prior
 from bayesfit.scales import feature_centres, feature_spreads
-from bayesfit.targets import RegressionTarget, Target
+from bayesfit.targets import MixtureTarget, RegressionTarget, Target
 
 __all__ = ["Finding", "announce", "audit"]
 
@@ -45,6 +45,8 @@ def audit(target: Target) -> tuple[Finding, ...]:
     if isinstance(target, RegressionTarget):
         findings += [Finding(text) for text in target.likelihood.explain(target.data)]
         findings += [*_population(target), *_features(target), *_labels(target), *_pivot(target)]
+    if isinstance(target, MixtureTarget):
+        findings += _components(target)
     return tuple(findings)
 
 
@@ -99,6 +101,20 @@ def _population(target):
                 "biases a single Gaussian population; populations.NormalMixture(3) does better",
                 True,
             )
+
+
+def _components(target):
+    """Components that nothing tells apart: whatever is said of one of them is true of all."""
+    n, parameters = len(target.classes), target.parameters
+    elements = np.hstack([np.reshape(parameters[name].elements, (n, -1)) for name in ("x_mean", "x_sd")])
+    said = [[repr(parameters.prior_of(element)) for element in part] for part in elements]
+    ordered = any(isinstance(block.prior, Ordered) for block in parameters.blocks)
+    if n > 1 and not ordered and all(part == said[0] for part in said):
+        yield Finding(
+            f"x_mean: all {n} components have the same priors, within bounds: nothing tells them apart, and each may turn "
+            "out to be any of them; give x_mean a prior on the whole line, or each component one of its own",
+            True,
+        )
 
 
 def _correlation(a, b):

@@ -5,7 +5,8 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import kstest, multivariate_normal, norm
 
-from bayesfit import ClassModel, Data, MixtureModel
+from bayesfit import ClassModel, Data, MixtureModel, priors
+from bayesfit.audit import audit
 from bayesfit.targets import ClassTarget
 
 LABELS = np.array(["crow", "cat", "dog"] * 10, dtype=object)
@@ -169,3 +170,18 @@ def test_simulated_features_follow_the_density(model):
         rows = np.arange(2000)
         within = norm.cdf(drawn.x[:, 0], values["x_mean"][own], widths[rows, own])
         assert kstest(within, "uniform").pvalue > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("prior", "is_warned"),
+    [
+        ({}, False),
+        ({"x_mean": priors.Uniform(-9, 9)}, True),
+        ({"x_mean": priors.Normal(0, 9)}, False),
+        ({"x_mean": {0: priors.Uniform(-9, 0), 1: priors.Uniform(0, 9)}}, False),
+    ],
+)
+def test_components_that_nothing_tells_apart_are_warned_of(prior, is_warned):
+    rows = Data(np.linspace(-4, 4, 20))
+    findings = audit(MixtureModel(2, priors=prior).target(rows))
+    assert any("nothing tells them apart" in finding.text for finding in findings if finding.suspicious) == is_warned
