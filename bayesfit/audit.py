@@ -111,8 +111,8 @@ def _components(target):
     ordered = any(isinstance(block.prior, Ordered) for block in parameters.blocks)
     if n > 1 and not ordered and all(part == said[0] for part in said):
         yield Finding(
-            f"x_mean: all {n} components have the same priors, within bounds: nothing tells them apart, and each may turn "
-            "out to be any of them; give x_mean a prior on the whole line, or each component one of its own",
+            f"x_mean: all {n} components have the same priors, within bounds: nothing tells them apart, and each may "
+            "turn out to be any of them; give x_mean a prior on the whole line, or each component one of its own",
             True,
         )
 
