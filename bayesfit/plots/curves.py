@@ -69,14 +69,14 @@ def contours(draws, shares) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndar
     quartiles = np.quantile(along, [0.25, 0.75], axis=0)
     blur = np.clip((quartiles[1] - quartiles[0]) / 1.34, 0.05, 1.0) * len(draws) ** (-1 / 6)
     low, high = np.quantile(along, [0.0005, 0.9995], axis=0) + np.array([[-5], [5]]) * blur
-    height, edges = np.histogramdd(along, _SIDE, [*zip(low, high, strict=True)])
+    height, _ = np.histogramdd(along, _SIDE, [*zip(low, high, strict=True)])
     cell = (high - low) / _SIDE
     height = gaussian_filter(height, blur / cell, mode="constant")
     at_draws = map_coordinates(height, ((along - low) / cell - 0.5).T, order=1)
     low_level, high_level = np.quantile(at_draws, 1 - np.array(shares)[::-1])
     levels = np.array([low_level, max(high_level, np.nextafter(low_level, np.inf))])
-    middles = [(edge[:-1] + edge[1:]) / 2 for edge in edges]
-    places = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1)
+    centres = np.moveaxis(np.indices((_SIDE, _SIDE)), 0, -1) + 0.5
+    places = low + cell * centres
     x, y = np.moveaxis(middle + scale * (places * widths @ axes.T), -1, 0)
     return x, y, height, levels
 
