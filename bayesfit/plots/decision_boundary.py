@@ -9,7 +9,7 @@ from bayesfit.data.tables import closest
 from bayesfit.errors import ModelError
 from bayesfit.plots.canvas import axes_of, remark
 from bayesfit.plots.elements import write
-from bayesfit.plots.measured import feature_errors
+from bayesfit.plots.measured import feature_errors, typical_columns
 from bayesfit.plots.style import CYCLE, GREY, INK, style
 from bayesfit.prediction import log_prevalence
 
@@ -106,11 +106,7 @@ def _grid(data, places, x, y):
     """Return Data on a grid of two features, everything else at its median."""
     points = np.tile(np.nanmedian(data.x, axis=0), (x.size * y.size, 1))
     points[:, places[0]], points[:, places[1]] = (axis.ravel() for axis in np.meshgrid(x, y))
-    columns = {
-        name: np.full(len(points), np.nanmedian(values))
-        for name, values in data.columns.items()
-        if np.issubdtype(values.dtype, np.number) and values.ndim == 1
-    }
+    columns = {name: np.full(len(points), value) for name, value in typical_columns(data).items()}
     return Data(points, names=data.names, columns=columns)
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from bayesfit.errors import ModelError
 from bayesfit.plots.style import INK
 
-__all__ = ["draw_labels", "feature_errors", "require_numbers"]
+__all__ = ["draw_labels", "feature_errors", "require_numbers", "typical_columns"]
 
 _BARS = {"color": INK, "ecolor": INK, "elinewidth": 0.8, "capsize": 0, "linestyle": "none"}
 _POINT = {
@@ -29,6 +29,18 @@ def feature_errors(data, place: int) -> np.ndarray | None:
     if data.x_err is None:
         return None
     return data.x_err[:, place] if data.x_err.ndim == 2 else np.sqrt(data.x_err[:, place, place])
+
+
+def typical_columns(data) -> dict[str, float]:
+    """Return the median of each further column of numbers; of an even number of rows the lower of the middle two.
+
+    So it is a value that occurs: half a trial would be refused.
+    """
+    return {
+        name: np.nanquantile(values, 0.5, method="lower")
+        for name, values in data.columns.items()
+        if np.issubdtype(values.dtype, np.number) and values.ndim == 1
+    }
 
 
 def draw_labels(ax, position, data, *, position_err=None, pale=False):

@@ -8,7 +8,7 @@ from bayesfit.data.tables import closest
 from bayesfit.errors import ModelError
 from bayesfit.plots.canvas import axes_of, remark
 from bayesfit.plots.elements import write
-from bayesfit.plots.measured import draw_labels, feature_errors, require_numbers
+from bayesfit.plots.measured import draw_labels, feature_errors, require_numbers, typical_columns
 from bayesfit.plots.resolution import MOST_POINTS, refine, start
 from bayesfit.plots.style import BLUE, GREY, STRONG, style
 from bayesfit.prediction import predict
@@ -111,11 +111,7 @@ def _rows(data, place, grid):
     """Return Data along one feature, everything else at its median."""
     features = np.tile(np.nanmedian(data.x, axis=0), (len(grid), 1))
     features[:, place] = grid
-    columns = {
-        name: np.full(len(grid), np.nanmedian(values))
-        for name, values in data.columns.items()
-        if np.issubdtype(values.dtype, np.number) and values.ndim == 1
-    }
+    columns = {name: np.full(len(grid), value) for name, value in typical_columns(data).items()}
     label = {}
     if data.y_err is not None or data.y_cov is not None:
         # errors need a label to belong to; its value is never looked at
@@ -186,7 +182,7 @@ def _axis(data, place, posterior):
     held = {name: medians[i] for i, name in enumerate(data.names) if i != place}
     likelihood = getattr(posterior.target, "likelihood", None)
     used = [] if likelihood is None else [value for value in likelihood.fields().values() if isinstance(value, str)]
-    held |= {name: np.nanmedian(data.columns[name]) for name in used if name in data.columns}
+    held |= {name: value for name, value in typical_columns(data).items() if name in used}
     if not held:
         return text
     shown = [f"{write(name)} = {value:.3g}" for name, value in list(held.items())[:3]]

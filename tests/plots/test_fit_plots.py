@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from scipy.stats import norm
 
 from bayesfit import Data, Model, ModelError, likelihoods, plots, predictors
-from bayesfit.plots.measured import draw_labels
+from bayesfit.plots.measured import draw_labels, typical_columns
 
 
 def lines(ax):
@@ -96,6 +96,23 @@ def test_other_features_stay_at_their_medians(many):
     np.testing.assert_allclose(mean.get_ydata(), fixed + draws[:, 10].mean() * mean.get_xdata())
     assert "at the medians f0 = " in ax.get_xlabel()
     assert "and 6 more" in ax.get_xlabel()
+
+
+def test_trials_stay_whole_where_their_median_is_not():
+    """Half of the rows have 10 trials, the others 13: 11.5 of them would be refused."""
+    x, trials = np.linspace(-1, 1, 20), np.repeat([10, 13], 10)
+    data = Data(x, np.round(trials / (1 + np.exp(-x))), columns={"n": trials})
+    posterior = posterior_with(
+        Model(predictors.Linear(), likelihoods.Binomial(trials="n")), data, [0.0, 1.0], [0.05, 0.05]
+    )
+    ax = plots.predictive(posterior, observed=True)
+    assert "n = 10" in ax.get_xlabel()
+    assert 0 < lines(ax)["posterior mean"].get_ydata().max() < 10
+
+
+def test_further_columns_stay_at_a_value_that_occurs():
+    columns = {"n": [3, 8, 5, 4], "exposure": [1.0, np.nan, 2.5, 4.0], "name": ["a", "b", "c", "d"]}
+    assert typical_columns(Data(np.arange(4.0), columns=columns)) == {"n": 4, "exposure": 2.5}
 
 
 def test_many_features_show_observed_against_predicted(many):
