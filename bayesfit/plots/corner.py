@@ -22,6 +22,8 @@ MOST_DRAWS = 10_000
 #: the mass inside the ellipses of one and two standard deviations in two dimensions
 LEVELS = (1 - np.exp(-0.5), 1 - np.exp(-2.0))
 QUANTILES = (0.05, 0.5, 0.95)
+#: beyond a truth that lies outside the draws, as a share of the axis
+_MARGIN = 0.06
 _LEGEND = "contours hold 39 % and 86 % of the draws\n(1σ and 2σ in two dimensions)"
 _LINES = "dashed: the median and the central 90 %"
 
@@ -73,8 +75,8 @@ def corner(posterior, *, names=None, truths=None, fig=None, population=False) ->
             **_looks(len(shown)),
         )
         _contours(fig, kept)
-        _finish(fig, draws[:, moving], shown)
         _margins(fig, len(shown))
+        _finish(fig, draws[:, moving], shown)
         _mark(fig, [marks.get(name) for name in shown])
         _explain(fig, len(shown), still)
     return fig
@@ -84,7 +86,8 @@ def _canvas(fig, n):
     import matplotlib.pyplot as plt
 
     if fig is None:
-        side = np.clip(1.15 + 1.45 * n, 3.4, 12.5)
+        # of two parameters, the free panel has to hold the legend
+        side = 4.7 if n == 2 else np.clip(1.15 + 1.45 * n, 3.4, 12.5)
         return plt.figure(figsize=(side, side))
     check_figure(fig)
     if len(fig.axes) not in (0, n * n):
@@ -93,11 +96,14 @@ def _canvas(fig, n):
 
 
 def _ranges(draws, shown, marks):
-    """Return the range of each parameter: nearly all of its draws, and its truth."""
-    low, high = np.quantile(draws, [0.0005, 0.9995], axis=0)
-    return [
-        (min(a, marks.get(name, a)), max(b, marks.get(name, b))) for name, a, b in zip(shown, low, high, strict=True)
-    ]
+    """Return the range of each parameter: nearly all of its draws, and its truth with a margin."""
+    ends = np.quantile(draws, [0.0005, 0.9995], axis=0).T
+    return [_with_mark(low, high, marks.get(name, low)) for name, (low, high) in zip(shown, ends, strict=True)]
+
+
+def _with_mark(low, high, mark):
+    margin = _MARGIN * (max(high, mark) - min(low, mark))
+    return (mark - margin if mark < low else low), (mark + margin if mark > high else high)
 
 
 def _mark(fig, values):
@@ -159,16 +165,27 @@ def _finish(fig, draws, shown):
         if row == column:
             ax.spines["left"].set_visible(False)
             text = estimate(draws[:, row])
-            ax.set_title(text if n > 4 else f"{write(shown[row])} = {text}", fontsize=size, loc="center", color=INK)
+            long = f"{write(shown[row])} = {text}" if n <= 4 else text
+            _fit(ax.set_title(long, fontsize=size, loc="center", color=INK), 1.08 * ax.bbox.width, text)
         else:
             ax.spines[["top", "right"]].set_visible(True)
             ax.spines[["top", "right"]].set(color=ax.spines["left"].get_edgecolor(), linewidth=0.7)
+        for label, room in ((ax.xaxis.label, ax.bbox.width), (ax.yaxis.label, ax.bbox.height)):
+            _fit(label, room, label.get_text().replace("[", "\n[", 1))
+
+
+def _fit(text, room, shorter):
+    """Write the shorter text where the text is longer than the room, in pixels; in smaller type if it has to be."""
+    if max(text.get_window_extent().size) > room:
+        text.set_text(shorter)
+        text.set_fontsize(text.get_fontsize() * min(1.0, room / max(text.get_window_extent().size)))
 
 
 def _margins(fig, n):
     """Leave room for labels, in inches: what the library leaves is a fraction of the panels."""
     width, height = fig.get_size_inches()
-    left, bottom, right, top = 0.85, 0.85, 0.15, 0.4 if n > 1 else 0.75
+    left = bottom = 0.85 if n > 2 else 1.0
+    right, top = 0.15, 0.4 if n > 1 else 0.75
     fig.subplots_adjust(left=left / width, bottom=bottom / height, right=1 - right / width, top=1 - top / height)
 
 

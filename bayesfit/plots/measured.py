@@ -15,6 +15,8 @@ _POINT = {
     "markeredgecolor": "white",
     "markeredgewidth": 0.4,
 }
+#: points from which on they are a cloud
+MANY = 400
 
 
 def require_numbers(posterior, plot: str):
@@ -53,20 +55,25 @@ def draw_labels(ax, position, data, *, position_err=None, pale=False):
     here = data.labelled & np.isfinite(position)
     across = None if position_err is None or not np.any(position_err) else np.asarray(position_err)
     measured = here & (limits == 0)
-    many = measured.sum() > 400
+    n = np.count_nonzero(measured)
+    many = n > MANY
     if measured.any():
         ax.errorbar(
             position[measured],
             data.y[measured],
             xerr=None if across is None else across[..., measured],
             yerr=_label_errors(data, measured),
-            label="data",
-            alpha=0.35 if many or pale else 1.0,
-            rasterized=bool(measured.sum() > 5000),
-            zorder=3,
+            label="_data" if many else "data",
+            alpha=max(0.04, 0.35 * np.sqrt(MANY / n)) if many else 0.35 if pale else 1.0,
+            rasterized=n > 5000,
+            # the fit lies on a cloud of points, but under points that can be told apart
+            zorder=0.5 if many else 3,
             **_BARS,
-            **(_POINT | ({"markersize": 2.4, "markeredgewidth": 0.0} if many else {})),
+            **(_POINT | ({"markersize": 2.4 if n < 5000 else 1.6, "markeredgewidth": 0.0} if many else {})),
         )
+        if many:
+            # the legend would show a point as pale as one of the cloud
+            ax.plot([], [], **(_POINT | {"linestyle": "none", "label": "data"}))
     for flag in (1, -1):
         rows = here & (limits == flag)
         if rows.any():

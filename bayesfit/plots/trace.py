@@ -19,7 +19,8 @@ MOST_WALKERS = 16
 def trace(posterior, *, names=None, fig=None, population=False) -> Figure:
     """Plot the walkers' paths of each parameter, and the marginal density of each ensemble.
 
-    Ensembles have one colour each: where all is well, their bands and their densities lie on one another.
+    Ensembles have one colour each: where all is well, their bands and their densities, all drawn to one height, lie on
+    one another.
     With raw chains (`Posterior.chains`) the paths are those of single walkers after burn-in, some of them,
     thinned; without, as after loading from a file, they are the stored draws.
 
@@ -64,7 +65,7 @@ def trace(posterior, *, names=None, fig=None, population=False) -> Figure:
             _densities(axes[i, 1], chains[..., i], support_of(posterior, name))
             axes[i, 1].set_title(_verdict(posterior.diagnostics, name), fontsize=8, color=INK)
         axes[-1, 0].set_xlabel("step after burn-in" if raw else "stored draw")
-        axes[-1, 1].set_xlabel("density")
+        axes[-1, 1].set_xlabel("density, to one height")
         axes[0, 0].set_title(_count(chains) if raw else f"{len(chains)} ensembles")
     return fig
 

@@ -137,6 +137,18 @@ def test_predictive_refuses(many, arguments, message):
         plots.predictive(many, **arguments)
 
 
+def test_a_cloud_of_points_does_not_hide_the_fit():
+    rng = np.random.default_rng(1)
+    x = rng.uniform(0, 10, 20_000)
+    ax = Figure().add_subplot()
+    (line,) = ax.plot([0, 10], [0, 20])
+    draw_labels(ax, x, Data(x, 2 * x + rng.normal(size=20_000), y_err=1.0))
+    points, _, (bars,) = ax.containers[0].lines
+    assert max(points.get_zorder(), bars.get_zorder()) < 1 < line.get_zorder()
+    assert points.get_alpha() < 0.1
+    assert points.get_rasterized()
+
+
 def test_errors_on_both_axes_and_their_sides():
     """plus says how far the truth may lie above y, and so the bar reaches up by plus."""
     data = Data([1.0, 2.0], [10.0, 20.0], x_err=[0.1, 0.2], y_err=[[1.0, 3.0], [2.0, 4.0]])
