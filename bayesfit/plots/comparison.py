@@ -1,5 +1,7 @@
 """Models beside each other, by how well they predict."""
 
+import textwrap
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -12,6 +14,8 @@ __all__ = ["comparison"]
 
 #: the difference below which no model is better, as in the verdict of a comparison
 LEAST_DIFFERENCE = 4.0
+#: characters of a name in a line: longer ones would leave no room for the axes
+_LONGEST = 24
 
 
 def comparison(comparison, *, ax=None) -> Axes:
@@ -50,11 +54,15 @@ def comparison(comparison, *, ax=None) -> Axes:
             anchor = ("axes fraction", "data")
             ax.annotate(text, (1.02, place), xycoords=anchor, va="center", fontsize=8.5, annotation_clip=False)
         ax.set(xlabel="expected log predictive density (elpd)", ylim=(len(table) - 0.5, -0.6))
-        ax.set_yticks(range(len(table)), [write(name) for name in table.index])
+        ax.set_yticks(range(len(table)), [_in_lines(write(name)) for name in table.index])
         ax.tick_params(axis="y", length=0, labelsize=9.5)
         ax.spines["left"].set_visible(False)
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.0)
     return ax
+
+
+def _in_lines(name):
+    return textwrap.fill(name, _LONGEST, max_lines=3, placeholder=" …")
 
 
 def _bars(ax, table):

@@ -1,8 +1,10 @@
 """Pareto k, leave-one-out terms and comparisons."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import same_color
 
@@ -91,3 +93,35 @@ def test_other_things_have_no_terms(plot):
 def test_other_things_are_no_comparison(line):
     with pytest.raises(ModelError, match=r"takes the result of bayesfit\.compare, got Posterior"):
         plots.comparison(line)
+
+
+def test_a_long_name_leaves_room_for_the_axes(line, other):
+    name = "a line through all the galaxies with an intrinsic scatter and a population of true distances"
+    short, long = (plots.comparison(compare({name: line, "none": other})) for name in ("scatter", name))
+    for ax in (short, long):
+        ax.figure.draw_without_rendering()
+    assert long.get_position().width > 0.6 * short.get_position().width
+    assert any(label.get_text().startswith("a line through all the\n") for label in long.get_yticklabels())
+
+
+def selected(elpd):
+    """A selection among polynomials with these elpd."""
+    table = pd.DataFrame({"parameters": np.arange(len(elpd)) + 2, "elpd": elpd, "dse": 1.0})
+    table["training"] = table["elpd"] + 2.0
+    table.index = [f"degree {n}" for n in range(len(elpd))]
+    return SimpleNamespace(table=table, best="degree 2")
+
+
+def test_a_hopeless_model_does_not_flatten_the_others():
+    ax = plots.selection(selected([-9000.0, -106.0, -100.0, -101.0, -102.5]))
+    low, high = ax.get_ylim()
+    assert -130 < low < -107
+    assert -98 < high < -80
+    assert [text.get_text() for text in ax.texts] == ["degree 0 ↓ −9000"]
+    assert ax.texts[0].xy[0] == 2
+
+
+def test_models_that_differ_are_all_shown():
+    ax = plots.selection(selected([-300.0, -180.0, -100.0]))
+    assert ax.get_ylim()[0] < -300
+    assert not ax.texts
