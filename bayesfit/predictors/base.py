@@ -192,7 +192,9 @@ def slope_unit(label_unit: str, feature_units) -> str:
     Examples
     --------
     >>> slope_unit("K", ["pc", ""]), slope_unit("", ["yr", "K"]), slope_unit("", [""])
-    ('K / (pc)', '1 / (yr K)', '')
+    ('K / pc', '1 / (yr K)', '')
     """
     below = " ".join(unit for unit in feature_units if unit)
-    return f"{label_unit or '1'} / ({below})" if below else label_unit
+    if not below:
+        return label_unit
+    return f"{label_unit or '1'} / {below if below.isalnum() else f'({below})'}"

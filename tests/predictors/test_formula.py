@@ -178,7 +178,7 @@ def test_slopes_have_units():
     data = bf.Data(np.random.default_rng(1).normal(size=(5, 2)), np.arange(5.0), names=["a", "b"], units={"a": "K"})
     for predictor in (Linear(interaction=True), Terms([["a"], ["b"], ["a", "b"]], ["a", "b"])):
         parameters = Parameters(predictor.parameters(data, OUTPUTS))
-        assert [parameters.unit_of(name) for name in parameters.names] == ["m", "m / (K)", "m", "m / (K)"]
+        assert [parameters.unit_of(name) for name in parameters.names] == ["m", "m / K", "m", "m / K"]
     assert Parameters(Polynomial(1).parameters(data, OUTPUTS)).unit_of("coefficient[a]") == ""
 
 

@@ -107,7 +107,7 @@ def test_units_follow_label_and_feature():
     data = Data([1.0, 2.0], [1.0, 2.0], units={"x": "s", "y": "m"})
     parameters = Parameters(Linear().parameters(data, OUTPUTS))
     assert parameters.unit_of("intercept") == "m"
-    assert parameters.unit_of("slope") == "m / (s)"
+    assert parameters.unit_of("slope") == "m / s"
 
 
 @pytest.mark.parametrize("pivot", [(1.0, 2.0), np.nan, (1.0, 2.0, np.inf), "a"])

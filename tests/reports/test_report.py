@@ -108,7 +108,7 @@ def test_a_line_has_all_there_is(pages):
     page = Page((pages / "line.html").read_text(encoding="utf-8"))
     words = words_of(page)
     assert f"slope · {NASTY}" in words
-    for part in ("green light", "m / (s)", "Normal(0, ", "elpd = ", f"line predicts better than {NASTY}", "Seed 1"):
+    for part in ("green light", "m / s", "Normal(0, ", "elpd = ", f"line predicts better than {NASTY}", "Seed 1"):
         assert part in words
     assert "Not on this page" not in words
     alternatives = " ".join(image["alt"] for image in page.all("img"))
