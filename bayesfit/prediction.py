@@ -76,6 +76,9 @@ def predict(target, theta, new, *, kind="mean", seed=None) -> Prediction:
         raise ModelError(f"kind={kind!r} should be 'mean' or 'observed'")
     if kind == "observed":
         _check_errors(target.data, new)
+        _check_units(new, target.data, [(new.label, target.data.label)])
+    used = _columns_used(getattr(target, "likelihood", None))
+    _check_units(new, target.data, [(name, name) for name in used if name in new.columns])
     rng = generator(seed)
     flat = theta.reshape(-1, theta.shape[-1])
     if kind == "observed":
@@ -178,7 +181,7 @@ def new_rows(x, fitted: Data, *, x_err=None) -> Data:
         raise DataError(f"expected the features {', '.join(fitted.names)}, got {', '.join(data.names)}")
     if data.names != fitted.names and set(data.names) == set(fitted.names):
         raise DataError(f"the features come in the order {', '.join(data.names)}, expected {', '.join(fitted.names)}")
-    _check_units(data, fitted)
+    _check_units(data, fitted, zip(data.names, fitted.names, strict=True))
     return data
 
 
@@ -188,9 +191,16 @@ def _names_columns(x_err) -> bool:
     return any(isinstance(each, str) for each in given)
 
 
-def _check_units(data, fitted):
-    pairs = [*zip(data.names, fitted.names, strict=True), (data.label, fitted.label)]
-    for new, old in [*pairs, *((name, name) for name in data.columns if name in fitted.columns)]:
+def _columns_used(likelihood) -> list[str]:
+    """Return the names of columns that a likelihood takes from each row."""
+    fields = [] if likelihood is None else likelihood.fields().values()
+    given = [part for field in fields for part in (field if isinstance(field, tuple) else [field])]
+    return [each for each in given if isinstance(each, str)]
+
+
+def _check_units(data, fitted, pairs):
+    """Refuse another unit than that of the fit, of things by their names in both."""
+    for new, old in pairs:
         found, expected = data.units.get(new), fitted.units.get(old)
         # errors of magnitudes have their unit without its zero point
         if found and found != expected and not (expected or "").startswith(f"{found}("):

@@ -274,6 +274,8 @@ def test_units_of_errors_and_columns_are_those_of_the_fit():
     assert fitted.predict(Data([6.0], y_err=[5.0] * units.Jy), kind="observed", seed=1).sd > 4
     with pytest.raises(DataError, match="y comes in mJy, but was fitted in Jy"):
         fitted.predict(Data([6.0], y_err=[5.0] * units.mJy), kind="observed")
+    counts = Model(predictors.Linear(), likelihoods.Poisson("log", exposure="hours"))
+    fitted = counts.fit(Data(X[:, 0], np.arange(24), columns=columns), sampler=QUICK, seed=3, progress=False)
     with pytest.raises(DataError, match="hours comes in s, but was fitted in h"):
         fitted.predict(Data([6.0], columns={"hours": [5.0] * units.s}))
 

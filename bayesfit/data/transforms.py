@@ -77,7 +77,7 @@ def _ends(f, data, y, rows, falls):
     inside = np.flatnonzero(data.limits == INTERVAL)
     places = data.y_low[inside] + np.linspace(0, 1, _INSIDE)[:, None] * (data.y_high - data.y_low)[inside]
     steps = np.diff(apply(f, places.ravel()).reshape(places.shape), axis=0) * (-1 if falls else 1)
-    crossed = inside[~(steps > 0).all(axis=0)]
+    crossed = inside[(steps < 0).any(axis=0)]
     if crossed.size:
         raise DataError(f"transform: the transformation is not monotone inside the interval of {rows_text(crossed)}")
     measured = data.limits == MEASURED

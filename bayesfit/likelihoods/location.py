@@ -143,7 +143,8 @@ class Location(Likelihood):
         if data.y_err is None:
             return
         unknown = np.flatnonzero(np.isnan(data.y_err.reshape(len(data), -1)).any(axis=1))
-        if unknown.size:
+        # beside labels, rows without one may do without an error, and nothing is said of them
+        if unknown.size and data.kind == "none":
             raise DataError(f"y_err: errors above zero are needed in {rows_text(unknown)} of the new rows")
         if data.y_err.ndim == 2:
             self._check_asymmetric(data)

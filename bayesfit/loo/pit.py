@@ -18,6 +18,8 @@ __all__ = ["Pit", "loo_pit"]
 MOST_ROWS = 1000
 #: in place of ln 0, so that a weight is large but a number
 _LOWEST = -700.0
+#: the range of ln p of a row, over all draws, within which its weights are even
+_ALIKE = 1e-6
 
 
 class Pit(NamedTuple):
@@ -80,6 +82,9 @@ def loo_pit(tree: "xr.DataTree", target, *, seed: int = 0) -> Pit:
     labels = in_pieces(lambda t: target.predict_observed(t, judged, rng), flat, len(rows))
     with np.errstate(all="ignore"):
         terms = np.maximum(terms, np.where(np.isfinite(terms), terms, np.inf).min(axis=0) + _LOWEST)
+    # ArviZ fits a tail to weights that are all the same, as of a limit far on the side that is allowed, and fails
+    alike = np.ptp(terms, axis=0) < _ALIKE
+    terms[:, alike] = np.linspace(0, _ALIKE, len(terms))[:, None]
     low, high = _ends(data, rows)
     at = [_share(theta, terms, labels, end, seed) for end in ([low] if (low == high).all() else [low, high])]
     return Pit(rows, at[0] + rng.uniform(size=len(rows)) * (at[-1] - at[0]), ~(k <= good_k(len(terms))))

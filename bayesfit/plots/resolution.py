@@ -43,7 +43,7 @@ def refine(points, curves: Callable) -> tuple[np.ndarray, bool]:
         Takes points (n,) and returns curves (curves, n).
     """
     heights = curves(points)
-    while True:
+    while len(points) > 1:
         between = (points[1:] + points[:-1]) / 2
         found = curves(between)
         finite = heights[np.isfinite(heights)]
@@ -56,3 +56,4 @@ def refine(points, curves: Callable) -> tuple[np.ndarray, bool]:
             return points, bool(bent.mean() <= _JUMPS)
         places = np.arange(1, len(points))
         points, heights = np.insert(points, places, between), np.insert(heights, places, found, axis=1)
+    return points, True

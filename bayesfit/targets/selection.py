@@ -6,8 +6,9 @@ import numpy as np
 
 __all__ = ["drawn_inside"]
 
-#: values drawn at a time, the most of one label, and rounds after which the law inside the window is asked
-_AT_ONCE, _COPIES, _ROUNDS = 100_000, 1000, 4
+#: values drawn at a time, the most of one label, and rounds after which the law inside the window is asked: at once
+#: where it is known, and late where it has to be made of draws
+_AT_ONCE, _COPIES, _FIRST_ROUNDS, _ROUNDS = 100_000, 1000, 4, 60
 #: η drawn for a label that is hardly ever inside, of which one is taken
 _CANDIDATES = 1000
 #: halvings, and how far from a single end a label is looked for, as powers of e of its distance from η
@@ -36,24 +37,28 @@ def drawn_inside(rows_of: Callable, values, n_rows: int, rng: np.random.Generato
     """
     shape = len(next(iter(values.values()))), n_rows
     found, outside = np.empty(shape), np.ones(shape, dtype=bool)
-    for attempt in range(_ROUNDS + 1):
+    for attempt in range(_ROUNDS):
         vectors, rows = np.flatnonzero(outside.any(axis=1)), np.flatnonzero(outside.any(axis=0))
         if not vectors.size:
-            break
+            return found
         place, bound = np.ix_(vectors, rows), rows_of(rows)
-        low, high = bound.likelihood.window(bound.data)
-        if attempt == _ROUNDS:
-            some = {name: array[vectors] for name, array in values.items()}
-            found[place] = np.where(outside[place], _inverted(bound, some, low, high, rng), found[place])
+        if attempt == _FIRST_ROUNDS and bound.normal_eta(_some(values, vectors[:1])) is not None:
             break
+        low, high = bound.likelihood.window(bound.data)
         copies = int(np.clip(_AT_ONCE // (len(vectors) * len(rows)), 1, _COPIES))
-        many = {name: array[np.tile(vectors, copies)] for name, array in values.items()}
-        drawn = bound.simulate(many, rng).reshape(copies, len(vectors), len(rows))
+        drawn = bound.simulate(_some(values, np.tile(vectors, copies)), rng).reshape(copies, len(vectors), len(rows))
         inside = (drawn > low) & (drawn < high)
         first = np.take_along_axis(drawn, inside.argmax(axis=0)[None], axis=0)[0]
         found[place] = np.where(outside[place] & inside.any(axis=0), first, found[place])
         outside[place] &= ~inside.any(axis=0)
+    for row in np.flatnonzero(outside.any(axis=0)):
+        vectors, bound = np.flatnonzero(outside[:, row]), rows_of(np.array([row]))
+        found[vectors, row] = _inverted(bound, _some(values, vectors), *bound.likelihood.window(bound.data), rng)[:, 0]
     return found
+
+
+def _some(values, vectors):
+    return {name: array[vectors] for name, array in values.items()}
 
 
 def _inverted(bound, values, low, high, rng):
@@ -84,24 +89,23 @@ def _inverted(bound, values, low, high, rng):
 
 def _likely_eta(bound, likelihood, values, low, high, rng):
     """Return η (V, n) of labels inside the window, or its mean, the noise about it, and ln of the chance inside."""
-    laws, labels = bound.normal_eta(values), bound.labels
+    labels, laws = bound.labels, bound.normal_eta(values)
     if laws is None:
-        laws = [(0.0, (bound.draw_eta(values, rng), 0.0, None)) for _ in range(_CANDIDATES)]
+        laws = ((0.0, (bound.draw_eta(values, rng), 0.0, None)) for _ in range(_CANDIDATES))
 
     def judged(eta, spread, shift):
         noise = likelihood.noise(values, spread, labels, shift)
         return eta, noise, likelihood.log_interval(values, low, high, eta, noise)
 
-    if len(laws) == 1:
-        return judged(*laws[0][1])
-    # the largest of logarithms with Gumbel's noise is a draw in proportion to the numbers
-    scores = [weight + judged(*law)[2] for weight, law in laws]
-    best = np.argmax([score + rng.gumbel(size=score.shape) for score in scores], axis=0)[None]
-
-    def of_best(parts):
-        return np.take_along_axis(np.stack(np.broadcast_arrays(*parts, scores[0])[:-1]), best, axis=0)[0]
-
-    eta, spread = of_best([law[0] for _, law in laws]), of_best([law[1] for _, law in laws])
-    shifts = [law[2] for _, law in laws if law[2] is not None]
-    shift = tuple(of_best([each[k] for each in shifts]) for k in range(2)) if shifts else None
-    return judged(eta, spread if spread.any() else 0.0, shift)
+    taken: list[np.ndarray] = []
+    best = -np.inf
+    for log_weight, law in laws:
+        eta, _, inside = judged(*law)
+        # the largest of logarithms with Gumbel's noise is a draw in proportion to the numbers
+        drawn = log_weight + inside + rng.gumbel(size=inside.shape)
+        parts = [np.broadcast_to(part, inside.shape) for part in (eta, law[1], *(law[2] or ()))]
+        better = drawn > best
+        taken = parts if not taken else [np.where(better, *pair) for pair in zip(parts, taken, strict=True)]
+        best = np.fmax(best, drawn)
+    eta, spread, *shift = taken
+    return judged(eta, spread if spread.any() else 0.0, tuple(shift) or None)

@@ -28,7 +28,7 @@ EXACT = [
     for limits in (False, True)
     # what is refused, or has no noise at all
     if not (errors == "none" and likelihood in (Gaussian(), StudentT(dof=4.0)))
-    and not (errors == "uneven" and (limits or not likelihood.takes_asymmetric))
+    and not (errors == "uneven" and (limits or likelihood.truncation or not likelihood.takes_asymmetric))
     and not (limits and likelihood.truncation)
 ]
 

@@ -70,6 +70,12 @@ def test_a_wave_too_fast_to_be_drawn_is_remarked_on(fast):
     assert plots.predictive(posterior).get_title(loc="right") == "20000 points do not resolve the curve"
 
 
+def test_rows_at_one_place_are_drawn_there():
+    model = Model(predictors.Linear(), likelihoods.Gaussian())
+    alike = posterior_with(model, Data([2.0, 2.0], [1.0, 1.2], y_err=0.1), [0.0, 0.5], [0.1, 0.1])
+    assert lines(plots.predictive(alike))["posterior mean"].get_xdata().tolist() == [2.0]
+
+
 def test_extrapolation_is_dashed(line):
     ax = plots.predictive(line, x=[-3.0, 0.0, 4.0, 9.0, 12.0])
     solid, dashed = lines(ax)["posterior mean"], lines(ax)["extrapolated"]
@@ -368,6 +374,16 @@ def test_labels_with_limits_are_checked_among_what_the_others_predict(censored):
 def test_replicates_are_not_compared_with_limits(censored, kind):
     with pytest.raises(ModelError, match=r"of these are limits or intervals.*use kind='loo_pit'"):
         plots.predictive_check(censored, kind=kind)
+
+
+def test_a_limit_that_says_nothing_is_checked_with_the_others():
+    """Far on the side that is allowed, ln P is nought at every draw."""
+    x = np.linspace(0, 1, 12)
+    y = 1 + x + 0.1 * norm.ppf((np.arange(12) * 5 % 12 + 0.5) / 12)
+    y[3] = 50.0
+    data = Data(x, y, y_err=0.1, limits=np.where(np.arange(12) == 3, "<", ""))
+    posterior = posterior_with(Model(predictors.Linear(), likelihoods.Gaussian()), data, [1.0, 1.0], [0.05, 0.08])
+    plots.predictive_check(posterior)
 
 
 def test_unknown_kind_is_refused(line):
