@@ -18,7 +18,7 @@ from bayesfit.pieces import mean_in_pieces
 from bayesfit.results.evaluated import evaluate
 from bayesfit.results.files import write_bytes, write_tree
 from bayesfit.results.papers import ecsv_table, latex_table
-from bayesfit.results.provenance import provenance_of
+from bayesfit.results.provenance import provenance_of, versions
 from bayesfit.results.records import attach_record
 from bayesfit.results.thinning import theta_of, thin
 from bayesfit.sampling import Run, one_thread
@@ -372,4 +372,5 @@ def _tree_of(target, evaluated, said) -> "xr.DataTree":
     # xarray and pandas, which take longer to load than many a fit
     from bayesfit.results.trees import build_tree
 
+    said = {**said, "provenance": said["provenance"] | {"versions": versions()}}
     return build_tree(target, evaluated() if isinstance(evaluated, partial) else evaluated, **said)
