@@ -63,8 +63,7 @@ class Posterior:
         """Make a posterior of a finished sampling run, keeping what the audit before it found."""
         messages = (*run.diagnostics.messages, *run.faults)
         diagnostics = dataclasses.replace(run.diagnostics, messages=messages)
-        tau = max([t for t in diagnostics.tau.values() if np.isfinite(t)], default=1.0)
-        theta, log_density = (thin(each, tau / run.thin) for each in (run.chains, run.log_density))
+        theta, log_density = (thin(each, run.slowest) for each in (run.chains, run.log_density))
         if target.n_walked < len(target.names):
             log_density = target.log_density_at(theta.reshape(-1, theta.shape[-1])).reshape(log_density.shape)
         said = {

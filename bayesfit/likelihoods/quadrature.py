@@ -75,7 +75,7 @@ def normal_expectation(likelihood: "Likelihood", values, eta: Callable, data: "D
     size = max(1, _PIECE // n_vectors)
     for first in range(0, len(data), size):
         rows = np.arange(first, min(first + size, len(data)))
-        problem.settle(np.arange(n_vectors), rows, low[:, rows], high[:, rows], _FIRST, widen=start is None)
+        problem.settle(np.arange(n_vectors), rows, low[:, rows], high[:, rows], _FIRST)
     return problem.found
 
 
@@ -90,22 +90,20 @@ class _Problem(NamedTuple):
     settled: np.ndarray
     straight: bool
 
-    def settle(self, vectors, rows, low, high, n_steps, level=0, *, fine=False, widen=False):
-        """Find the integrals of V vectors and n rows, from windows ``low`` to ``high`` (V, n) onwards.
-
-        ``widen`` asks for twice the window wherever the likelihood's peak might be outside.
-        """
+    def settle(self, vectors, rows, low, high, n_steps, level=0, *, fine=False):
+        """Find the integrals of V vectors and n rows, from windows ``low`` to ``high`` (V, n) onwards."""
         part = self._part(vectors, rows)
         if n_steps > (_FINEST if fine else _MOST) or level == _LEVELS:
             found = panel_expectation(*part, low, high, max(8, n_steps // 16))
             self._keep(vectors, rows, found, np.ones(low.shape, dtype=bool))
             return
         grid = _Grid(*part, low, high, n_steps, analytic=self.straight and self.likelihood.smooth)
-        if widen:
+        if level == 0 and not self.straight:
+            # before any window is narrowed: twice as wide wherever the likelihood's peak might be outside
             for v, r in _rectangles((grid.outside > grid.highest - _NOTHING) & (high < _FARTHEST)):
                 place = np.ix_(v, r)
                 wide = 2 * low[place], 2 * high[place], min(2 * n_steps, _MOST)
-                self.settle(vectors[v], rows[r], *wide, widen=True)
+                self.settle(vectors[v], rows[r], *wide)
             if self.settled[np.ix_(vectors, rows)].all():
                 return
         # peaks between nodes that do not follow η are not known of: the same window again

@@ -85,22 +85,9 @@ def loo_pit(tree: "xr.DataTree", target, *, seed: int = 0) -> Pit:
     # ArviZ fits a tail to weights that are all the same, as of a limit far on the side that is allowed, and fails
     alike = np.ptp(terms, axis=0) < _ALIKE
     terms[:, alike] = np.linspace(0, _ALIKE, len(terms))[:, None]
-    low, high = _ends(data, rows)
+    low, high = judged.y_low, judged.y_high
     at = [_share(theta, terms, labels, end, seed) for end in ([low] if (low == high).all() else [low, high])]
     return Pit(rows, at[0] + rng.uniform(size=len(rows)) * (at[-1] - at[0]), ~(k <= good_k(len(terms))))
-
-
-def _ends(data, rows):
-    """Return the lowest and highest label (n,) that each row allows."""
-    low, high = data.y[rows].astype(float), data.y[rows].astype(float)
-    if data.limits is None:
-        return low, high
-    limits = data.limits[rows]
-    low[limits == 1], high[limits == -1] = -np.inf, np.inf
-    between = limits == 2
-    if between.any():
-        low[between], high[between] = data.y_low[rows][between], data.y_high[rows][between]
-    return low, high
 
 
 def _share(theta, terms, labels, observed, seed):

@@ -123,8 +123,7 @@ def _sampled(left, draws, sampler, rng):
     if not run.diagnostics.converged and sampler.start is None:
         # where the posterior has moved too far, a search of its own does better
         run = sample(sampler, left, seed=seed, progress=False)
-    tau = max([t for t in run.diagnostics.tau.values() if np.isfinite(t)], default=1.0)
-    z = thin(run.z, tau / run.thin)
+    z = thin(run.z, run.slowest)
     theta = left.complete(z.reshape(-1, z.shape[-1]), rng).reshape(*z.shape[:2], -1)
     return theta, run.diagnostics.messages
 

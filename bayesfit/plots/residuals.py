@@ -56,7 +56,8 @@ def residuals(posterior, *, ax=None, feature=None, seed=0) -> Axes:
     rows = data if data.labelled.all() else data[data.labelled]
     theta = posterior.to_array()
     middle = mean_in_pieces(lambda t: posterior.target.predict_mean(t, rows), theta, len(rows))
-    r, low, high = quantile_residuals(posterior.target, theta, rows, _allowed(rows), seed=seed)
+    judged = np.stack([rows.y, rows.y_low, rows.y_high])
+    r, low, high = quantile_residuals(posterior.target, theta, rows, judged, seed=seed)
     position = middle if feature is None else rows.x[:, rows.names.index(feature)]
     limits = np.zeros(len(rows), dtype=int) if rows.limits is None else rows.limits
     far = (low > FAR) | (high < -FAR)
@@ -72,16 +73,6 @@ def residuals(posterior, *, ax=None, feature=None, seed=0) -> Axes:
         ax.set_ylim(-bound, bound)
         remark(ax, _within(r[limits == 0], np.count_nonzero(limits)))
     return ax
-
-
-def _allowed(rows):
-    """Return each label, and the lowest and the highest that its row allows (3, rows)."""
-    low, high = np.array([rows.y, rows.y], dtype=float)
-    if rows.limits is not None:
-        between = rows.limits == 2
-        low, high = np.where(between, [rows.y_low, rows.y_high], [low, high])
-        low[rows.limits == 1], high[rows.limits == -1] = -np.inf, np.inf
-    return np.stack([rows.y, low, high])
 
 
 def _within(r, n_limits):

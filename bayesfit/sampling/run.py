@@ -75,6 +75,12 @@ class Run:
         return self.z.shape[1]
 
     @property
+    def slowest(self) -> float:
+        """The longest autocorrelation time, in steps that are held; one where nothing moves."""
+        times = [time for time in self.diagnostics.tau.values() if np.isfinite(time)]
+        return max(times, default=1.0) / self.thin
+
+    @property
     def converged(self) -> bool:
         """Whether the diagnostics found nothing wrong."""
         return self.diagnostics.converged
