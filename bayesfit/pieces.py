@@ -1,6 +1,7 @@
 """Going through many draws a few at a time, so that arrays of draws × rows stay small."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 
 import numpy as np
 
@@ -28,7 +29,16 @@ def pieces(theta: np.ndarray, n_columns: int) -> Iterator[np.ndarray]:
 def in_pieces(function: Callable, theta: np.ndarray, n_columns: int) -> np.ndarray:
     """Return ``function(theta)``, of shape (draws, …), evaluated piece by piece without warnings."""
     with np.errstate(all="ignore"):
-        return np.concatenate([function(piece) for piece in pieces(theta, n_columns)])
+        parts = map(function, pieces(theta, n_columns))
+        first = next(parts)
+        if len(first) == len(theta):
+            return first
+        # of what may be the largest array of all there is one, not two
+        found, end = np.empty((len(theta), *first.shape[1:]), first.dtype), 0
+        for part in chain([first], parts):
+            found[end : end + len(part)] = part
+            end += len(part)
+    return found
 
 
 def mean_in_pieces(function: Callable, theta: np.ndarray, n_columns: int) -> np.ndarray:

@@ -35,10 +35,15 @@ def normal_density_sum(labels, centre, noise: Noise) -> np.ndarray:
     if not noise.symmetric:
         return normal_density(labels, centre, noise).sum(axis=-1)
     residual, variance = labels - centre, noise.total
-    squares = np.vecdot(residual, residual / variance)
     n_rows = residual.shape[-1]
+    if variance.ndim == 1:
+        # the same for all vectors: no division for each of them, and nothing that needs memory
+        residual *= 1.0 / np.sqrt(variance)
+        squares, log_variance = np.vecdot(residual, residual), np.log(variance).sum()
+    else:
+        squares, log_variance = np.vecdot(residual, residual / variance), sum_log(variance)
     # a variance that all rows share counts for each of them
-    return -0.5 * (squares + sum_log(variance) * (n_rows / variance.shape[-1])) - n_rows * HALF_LOG_TWO_PI
+    return -0.5 * (squares + log_variance * (n_rows / variance.shape[-1])) - n_rows * HALF_LOG_TWO_PI
 
 
 def normal_interval(low, high, centre, noise: Noise) -> np.ndarray:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import qmc
 
 from bayesfit.errors import SamplingError
 from bayesfit.sampling.blame import blame
@@ -17,10 +16,10 @@ __all__ = ["Search", "scatter", "search"]
 CANDIDATES = (256, 2000)
 #: evaluations that all climbs of one round may cost in an iteration, and the fewest and most of them
 CLIMB_COST, CLIMBS = 600, (5, 24)
-#: draws around the maxima that are known, in powers of two: as many as evaluate so many rows, within bounds; their
-#: widths in units of the Laplace approximation, and how far out (in squared units of the mode's own width) one must
-#: lie to be no news of the same mode
-SCOUTED_ROWS, SCOUTS, SCOUT_WIDTHS, FAR = 22, (9, 13), (2.5, 4.0), 9.0
+#: draws around the maxima that are known, in powers of two: as many as evaluate so many rows, within bounds, of which
+#: the upper one grows with the dimension up to its last value; their widths in units of the Laplace approximation, and
+#: how far out (in squared units of the mode's own width) one must lie to be no news of the same mode
+SCOUTED_ROWS, SCOUTS, SCOUT_WIDTHS, FAR = 22, (9, 11, 14), (2.5, 4.0), 9.0
 #: a mode whose Laplace mass is below exp(-this) of the largest is left out
 NEGLIGIBLE = 12.0
 #: fewest degrees of freedom of the Laplace approximations
@@ -127,14 +126,14 @@ def _scouts(target, modes: StudentMixture, rng, n_most: int):
     say: two thirds of the points are those with the largest such ratios, to tails that are heavy and to tails that
     are light, the others are the densest of all that are far out.
     """
-    power = int(np.clip(SCOUTED_ROWS - np.ceil(np.log2(max(target.n_rows, 1))), *SCOUTS))
+    fewest, more, most = SCOUTS
+    most = min(more + modes.means.shape[1], most)
+    power = int(np.clip(SCOUTED_ROWS - np.ceil(np.log2(max(target.n_rows, 1))), fewest, most))
     wide = [modes.scaled(width).with_dof(3.0) for width in SCOUT_WIDTHS]
-    # a scrambled net leaves no large hole, where a narrow mode would be missed, as independent draws do
-    even = [qmc.Sobol(modes.means.shape[1] + 2, rng=rng).random_base2(power) for _ in wide]
-    points = np.concatenate([each.spread(uniform) for each, uniform in zip(wide, even, strict=True)])
+    points = np.concatenate([each.sample(rng, 2**power) for each in wide])
+    points = points[modes.distances(points).min(axis=0) > FAR]
     value = target.log_density(points)
-    squared = modes.distances(points).min(axis=0)
-    value = np.where((squared > FAR) & np.isfinite(value), value, -np.inf)
+    value[~np.isfinite(value)] = -np.inf
     news = [value - modes.with_dof(dof).log_density(points) for dof in (modes.dof, LIGHT)]
     best = [np.argsort(rank)[-((n_most + 2) // 3) :] for rank in (value, *news)]
     chosen = np.unique(np.concatenate(best))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import gammaincinv, gammaln, ndtri
+from scipy.special import gammaln
 
 __all__ = ["StudentMixture", "cholesky"]
 
@@ -120,10 +120,3 @@ class StudentMixture:
         parts = self.component_log_density(z)
         shares = np.cumsum(np.exp(parts - parts.max(axis=0)), axis=0)
         return (shares < random.random_sample(len(z)) * shares[-1]).sum(axis=0)
-
-    def spread(self, uniform: np.ndarray) -> np.ndarray:
-        """Return the points (n, d) that stand for points (n, d + 2) of the unit cube: as evenly spread as these are."""
-        normal, radius, component = ndtri(uniform[:, :-2]), uniform[:, -2], uniform[:, -1]
-        normal *= np.sqrt(self.dof / (2 * gammaincinv(self.dof / 2, radius)))[:, None]
-        which = np.searchsorted(np.cumsum(self.weights)[:-1], component, side="right")
-        return self.means[which] + np.einsum("nij,nj->ni", self.factors[which], normal)

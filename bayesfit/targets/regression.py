@@ -27,7 +27,7 @@ __all__ = ["RegressionTarget"]
 #: rows evaluated together: with some tens of walkers a block's temporaries stay in the processor's cache
 BLOCK_ROWS = 1024
 #: values of parameter vectors × rows evaluated together, for the same reason
-BLOCK_VALUES = 1 << 16
+BLOCK_VALUES = 1 << 17
 #: parameter vectors of a user's function that are evaluated together where they share a quadrature or a factorisation
 SHARING_VECTORS = 8
 #: how much of the labels' variation a first guess follows, where following all of it is impossible

@@ -56,13 +56,15 @@ def measure(peer: str, name: str, seed: int) -> dict:
     flat = chain.reshape(-1, chain.shape[-1])
     # from a cold start: all that came before the kept samples, and as many of these as it takes
     before = found.get("fitted", total) - found["sampling"] + (imported if "fitted" in found else 0.0)
+    cold = before + found["sampling"] * max(1.0, 1000 / size)
     return {
         "peer": peer,
         "problem": name,
         "seed": seed,
         "ess_per_second": size / found["sampling"],
         "ess_per_evaluation": size / found["evaluations"],
-        "cold_to_1000": before + found["sampling"] * max(1.0, 1000 / size),
+        "cold_to_1000": cold,
+        "cold_but_imports": cold - adapter.IMPORTS if hasattr(adapter, "IMPORTS") else None,
         "answer_cpu": found.get("finished"),
         "answer_wall": found.get("wall"),
         "memory": most,

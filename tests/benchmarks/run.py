@@ -33,6 +33,7 @@ MEASURES = {
     "ess_per_second": "effective samples per CPU-second of sampling",
     "ess_per_evaluation": "effective samples per evaluation after burn-in",
     "cold_to_1000": "CPU-seconds from a cold import to 1000 effective samples",
+    "cold_but_imports": "the same without the imports of SciPy and emcee, measured in the same process",
     "answer_cpu": "CPU-seconds from Model(...) to a converged posterior with leave-one-out",
     "answer_wall": "wall seconds of the same",
     "memory": "peak memory above the data, MiB",

@@ -157,15 +157,6 @@ def test_stretch_factor():
     assert (zeta <= 2.0).all()
 
 
-def test_even_points_of_the_cube_are_spread_as_the_mixture_is():
-    mixture = _proposal(2)
-    even = mixture.spread(np.random.default_rng(3).uniform(size=(20_000, 4)))
-    drawn = mixture.sample(np.random.default_rng(4), 20_000)
-    for axis in range(2):
-        assert stats.ks_2samp(even[:, axis], drawn[:, axis]).pvalue > 1e-3
-    assert stats.ks_2samp(even.prod(axis=1), drawn.prod(axis=1)).pvalue > 1e-3
-
-
 def test_a_rejected_batch_leaves_walkers_in_place():
     target = Toy(lambda z: np.where((z == np.round(z)).all(axis=1), 0.0, -np.inf), 2)
     walked = _chain(Stretch(), target, 2, lambda rng: rng.integers(0, 9, (20, 2)).astype(float), 20)
