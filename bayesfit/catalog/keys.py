@@ -71,6 +71,7 @@ def _groups(data, by):
     if values.dtype.kind in "mM":
         raise DataError(f"by={by!r} holds times; name objects by numbers or text")
     _refuse_gaps(by, values)
+    _refuse_rounded(by, values)
     keys, first, codes = np.unique(values, return_index=True, return_inverse=True)
     codes = np.argsort(np.argsort(first))[codes]  # in the order of their first rows
     _refuse_shared(data, codes)
@@ -93,6 +94,16 @@ def _refuse_gaps(by, values):
     gaps = [i for i, value in enumerate(values.tolist()) if value is None or value != value]
     if gaps:
         raise DataError(f"by={by!r} is missing in {rows_text(gaps)}; give every row its object, or leave it out")
+
+
+def _refuse_rounded(by, values):
+    """Whole numbers beside a gap were read as floats, of which neighbours above 2⁵³ are the same."""
+    rounded = np.flatnonzero(np.abs(values) >= 2.0**53) if values.dtype.kind == "f" else []
+    if len(rounded):
+        raise DataError(
+            f"by={by!r} holds floats in {rows_text(rounded)} that are too large to tell whole numbers apart; "
+            "give them as integers (without gaps) or as text"
+        )
 
 
 def _refuse_shared(data, codes):

@@ -297,11 +297,17 @@ class Data(Frozen):
         new._set({field.name: contents[field.name] for field in dataclasses.fields(cls)})
         return new
 
-    def as_intervals(self, low: np.ndarray, high: np.ndarray) -> "Data":
-        """Return the same rows with the intervals (low, high), infinite ends included, for labels."""
+    def as_intervals(self, low: np.ndarray, high: np.ndarray, rows=slice(None)) -> "Data":
+        """Return the same rows with the intervals (low, high), infinite ends included, for the labels of some."""
         middle = np.where(np.isfinite(low), np.where(np.isfinite(high), 0.5 * (low + high), low), high)
         flags = np.full(self.size, INTERVAL, dtype=np.int8)
-        return self._with(y=middle, labels=middle, y_low=low, y_high=high, limits=flags)
+        changes = {"y": middle, "labels": middle.copy(), "y_low": low.copy(), "y_high": high.copy(), "limits": flags}
+        others = np.ones(self.size, dtype=bool)
+        others[rows] = False
+        if others.any():
+            for name, values in changes.items():
+                values[others] = getattr(self, name)[others]
+        return self._with(**changes)
 
     def measured_everywhere(self) -> "Data":
         """Return the same rows with every label measured: no limits, no gaps, labels of 0."""

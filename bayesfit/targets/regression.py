@@ -148,6 +148,15 @@ class RegressionTarget(Target):
         """Return the same model, priors as they are, on other rows."""
         return self._on(data, self.likelihood)
 
+    def without_labels(self, rows):
+        """Return the same target with the labels of these rows missing; selected for them, they stay in the window.
+
+        So ln p(y, x̂ | θ) loses ln p(y_i | x̂_i, θ), and nothing else: features of selected rows are no fair draws.
+        """
+        if not isinstance(self.likelihood, Location) or self.likelihood.truncation is None:
+            return super().without_labels(rows)
+        return self.on(self.data.as_intervals(*self.likelihood.window(self.data), rows))
+
     def _on(self, data, likelihood):
         return RegressionTarget(
             data,

@@ -185,12 +185,15 @@ def test_progress_goes_to_standard_error(capsys):
 
 DATA = line_table(2)
 GAPS = bf.Data([0.0, 1.0], [0.0, 1.0], y_err=1.0, columns={"star": ["a", None]})
+# whole numbers beside a blank are read as floats, of which several are one from 2⁵³ on
+LONG = bf.Data([0.0, 1.0], [0.0, 1.0], y_err=1.0, columns={"star": [4295806720.0, 2.0**62]})
 SHARED = bf.Data([0.0, 1.0], [0.0, 1.0], y_cov=[[1.0, 0.5], [0.5, 2.0]], columns={"star": ["a", "b"]})
 WRONG = [
     ({"model": "line"}, bf.ModelError, "model should be a Model"),
     ({"by": None}, bf.DataError, "by: name the column"),
     ({"by": "stars"}, bf.DataError, "by='stars' is no column of the data; did you mean 'star'"),
     ({"data": GAPS}, bf.DataError, "by='star' is missing in row 1"),
+    ({"data": LONG}, bf.DataError, "by='star' holds floats in row 1 that are too large to tell whole numbers apart"),
     ({"data": SHARED}, bf.DataError, "y_cov: labels of different objects are correlated"),
     ({"data": {"a": DATA}}, bf.DataError, "by='star' names a column of one Data"),
     ({"data": [DATA], "by": None}, bf.DataError, r"item 0 is a Data, not a pair \(key, Data\)"),
