@@ -11,8 +11,8 @@ __all__ = ["doubled_expectation"]
 
 #: half-widths of the window: the least, and the most that it is widened to
 _REACH, _FARTHEST = 9.0, 300.0
-#: nodes in a standard deviation at first, and the most in a window
-_FIRST, _MOST = 2, 4700
+#: nodes of a lattice in a standard deviation at first, how far the other one is from it, and the most in a window
+_FIRST, _SHIFT, _MOST = 2, 0.25 * (np.sqrt(5.0) - 1.0), 4700
 #: nodes × vectors × rows evaluated in one call
 _AT_ONCE = 1 << 14
 #: how far below the top the ends of the integrand must be
@@ -34,9 +34,11 @@ def doubled_expectation(term: Callable, shape: tuple[int, int], tolerance: float
     Notes
     -----
     The trapezoid rule, whose error falls exponentially once its step is below the width of the narrowest peak: steps
-    are halved until two sums agree to that in their logarithms, which sums that miss a peak never do, or there are some
-    thousand nodes in the window: peaks narrower than 1/250 of a standard deviation, or than 1/2000 of how far they are
-    from the middle, are seen coarsely.  Where the integrand does not vanish at an end, the window is widened.
+    are halved until the sums over two lattices agree to that in their logarithms, which sums that miss a peak never do,
+    or there are some thousand nodes in the window: peaks narrower than 1/250 of a standard deviation, or than 1/2000 of
+    how far they are from the middle, are seen coarsely.  The second lattice is the first one, shifted by an irrational
+    part of a step: waves with a whole number of periods in a step are not the same on both.  Where the integrand does
+    not vanish at an end, the window is widened.
     """
     found, settled, reach = np.empty(shape), np.zeros(shape, dtype=bool), _REACH
     while not settled.all() and reach <= _FARTHEST:
@@ -66,19 +68,20 @@ def _in_window(term, vectors, rows, reach, tolerance):
 
     everything, step = (np.arange(len(vectors)), np.arange(len(rows))), 1 / _FIRST
     ends = np.maximum(*(added_up(np.array([end]), *everything) for end in (-reach, reach)))
-    total = added_up(np.arange(-reach + step, reach - step / 2, step), *everything)
-    found = total.copy()
+    inside = np.arange(-reach + step, reach - step / 2, step)
+    one, other = added_up(inside, *everything), added_up(inside + _SHIFT, *everything)
+    found = one + np.log(step)
     # what does not end here is not worked out before the window is wide enough
-    settled = (ends > total - _ENDS) & (2 * reach <= _FARTHEST)
+    settled = (ends > one - _ENDS) & (2 * reach <= _FARTHEST)
     while True:
+        found = np.where(settled, found, log_add(one, other) + np.log(step / 2))
+        # nothing anywhere stays nothing
+        settled |= (np.abs(one - other) < tolerance) | np.isneginf(found) | (4 * reach > _MOST * step)
         v, r = np.flatnonzero(~settled.all(axis=1)), np.flatnonzero(~settled.all(axis=0))
         if not v.size:
-            return found + np.log(1 / _FIRST) - HALF_LOG_TWO_PI, (ends < found - _ENDS) | np.isneginf(ends)
-        place, step = np.ix_(v, r), step / 2
-        # half the nodes are those of the last round
-        finer = log_add(total[place], added_up(np.arange(-reach + step, reach, 2 * step), v, r))
-        halved = np.log(step * _FIRST)
-        change = np.abs(finer + halved - (total[place] + halved + np.log(2.0)))
-        found[place], total[place] = finer + halved, finer
-        # nothing anywhere stays nothing
-        settled[place] |= (change < tolerance) | np.isneginf(finer) | (2 * reach > _MOST * step)
+            return found - HALF_LOG_TWO_PI, (ends < found - _ENDS) | np.isneginf(ends)
+        # half the nodes of a finer lattice are there already
+        place, between = np.ix_(v, r), np.arange(-reach + step / 2, reach, step)
+        one[place] = log_add(one[place], added_up(between, v, r))
+        other[place] = log_add(other[place], added_up(between + _SHIFT, v, r))
+        step /= 2

@@ -26,7 +26,7 @@ class Gaussian(Location):
         data have no label errors; s is then the noise level.
     truncation : (low, high), optional
         Rows enter the data only where the measured label falls between these: numbers, names of columns, or None.
-        A row without a label counts as drawn without this selection; give the interval as its label where it was not.
+        A row without a label counts as not selected by it; where it was, its label is that interval.
 
     Notes
     -----

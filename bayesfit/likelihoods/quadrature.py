@@ -4,7 +4,8 @@
 with the number of nodes.  Each row and parameter vector has a window of its own, which is widened while its ends matter
 and narrowed onto where the integrand is; nodes are added until two steps agree and no peak of the likelihood can
 hide between them.  Where η may come to the label anywhere, no window is narrowed before the likelihood's peak, could
-it be just outside, would be nothing there beside what is inside.  What would need many nodes goes to panels.
+it be just outside, would be nothing there beside what is inside.  Of waves the sum over another lattice must agree.
+What would need many nodes goes to panels.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bayesfit.densities import HALF_LOG_TWO_PI
+from bayesfit.densities import HALF_LOG_TWO_PI, log_sum_exp
 from bayesfit.likelihoods.panels import integrand, panel_expectation
 
 if TYPE_CHECKING:
@@ -34,8 +35,13 @@ _FIRST, _MOST, _LEVELS = 32, 256, 30
 #: the most that η may bend from step to step, in units of what it changes by (some twenty nodes in a period); the least
 #: that counts, in units of η; and the most intervals to see that
 _BENT, _ROUNDING, _FINEST = 0.3, 1e-9, 2048
+#: steps within which η is asked; turns from which on it is a wave, whose sums over lattices of so many nodes more must
+#: be so much alike, and the most nodes to see that
+_ASKED, _TURNS, _OTHER_PARTS, _ALIKE, _FASTEST = 8, 6, (0.786, 0.618), 1e-6, 8192
 #: vectors × rows of one piece, whose nodes stay in the processor's cache, and how many more take as long as one call
 _PIECE, _SMALL = 1 << 12, 400
+#: vectors × rows × nodes held at once
+_VALUES = 1 << 22
 
 
 def gaussian_expectation(likelihood: "Likelihood", values, mean, variance, data: "Data") -> np.ndarray:
@@ -90,14 +96,21 @@ class _Problem(NamedTuple):
     settled: np.ndarray
     straight: bool
 
-    def settle(self, vectors, rows, low, high, n_steps, level=0, *, fine=False):
+    def settle(self, vectors, rows, low, high, n_steps, level=0, most=_MOST):
         """Find the integrals of V vectors and n rows, from windows ``low`` to ``high`` (V, n) onwards."""
+        if len(vectors) * len(rows) * n_steps > _VALUES and len(vectors) * len(rows) > 1:
+            # by halves, or nodes of all would not fit into memory
+            for v, r in _halves(len(vectors), len(rows)):
+                self.settle(vectors[v], rows[r], low[v, r], high[v, r], n_steps, level, most)
+            return
         part = self._part(vectors, rows)
-        if n_steps > (_FINEST if fine else _MOST) or level == _LEVELS:
+        if n_steps > most or level == _LEVELS:
             found = panel_expectation(*part, low, high, max(8, n_steps // 16))
             self._keep(vectors, rows, found, np.ones(low.shape, dtype=bool))
             return
-        grid = _Grid(*part, low, high, n_steps, analytic=self.straight and self.likelihood.smooth)
+        # narrower windows of what is seen well enough are seen even better
+        asked = not self.straight and (level == 0 or most > _MOST)
+        grid = _Grid(*part, low, high, n_steps, analytic=self.straight and self.likelihood.smooth, asked=asked)
         if level == 0 and not self.straight:
             # before any window is narrowed: twice as wide wherever the likelihood's peak might be outside
             for v, r in _rectangles((grid.outside > grid.highest - _NOTHING) & (high < _FARTHEST)):
@@ -110,13 +123,36 @@ class _Problem(NamedTuple):
         rough = grid.rough & (n_steps < _FINEST)
         for v, r in _rectangles(rough & ~self.settled[np.ix_(vectors, rows)]):
             place = np.ix_(v, r)
-            self.settle(vectors[v], rows[r], low[place], high[place], 2 * n_steps, level + 1, fine=True)
-        self._keep(vectors, rows, grid.integral, grid.settled & ~rough)
+            self.settle(vectors[v], rows[r], low[place], high[place], 2 * n_steps, level + 1, _FINEST)
+        self._keep(vectors, rows, grid.integral, grid.settled & ~rough & ~grid.waves)
+        self._settle_waves(vectors, rows, low, high, grid, level, grid.waves & grid.ended & ~rough)
         low, high, moved = grid.next_window()
         # a window that has come to rest needs more nodes; the others try again with as many
         for some, n in ((~moved, 2 * n_steps), (moved, n_steps)):
             for v, r in _rectangles(some & ~self.settled[np.ix_(vectors, rows)]):
-                self.settle(vectors[v], rows[r], low[np.ix_(v, r)], high[np.ix_(v, r)], n, level + 1, fine=fine)
+                self.settle(vectors[v], rows[r], low[np.ix_(v, r)], high[np.ix_(v, r)], n, level + 1, most)
+
+    def _settle_waves(self, vectors, rows, low, high, grid, level, waves):
+        """Settle what the sum over another lattice agrees with; for the rest take more nodes, or the middle of three.
+
+        With a whole number of periods of a wave, or of one of its overtones in the likelihood, in a step, nodes are no
+        fair sample, and half of them look the same.  Of lattices without a common measure hardly two have that.
+        """
+        for v, r in _rectangles(waves & ~self.settled[np.ix_(vectors, rows)]):
+            place, n = np.ix_(v, r), grid.n_steps
+            window, some = (low[place], high[place]), self._part(vectors[v], rows[r])
+            first, second = grid.integral[place], _lattice_sum(*some, *window, int(_OTHER_PARTS[0] * n))
+            # nothing on both is the same, too
+            alike = (np.abs(first - second) < _ALIKE) | (first == second)
+            self._keep(vectors[v], rows[r], first, alike & waves[place])
+            if n < _FASTEST:
+                for w, q in _rectangles(waves[place] & ~alike):
+                    inner = np.ix_(w, q)
+                    ends = (each[inner] for each in window)
+                    self.settle(vectors[v][w], rows[r][q], *ends, 2 * n, level + 1, _FASTEST)
+            elif not alike.all():
+                third = _lattice_sum(*some, *window, int(_OTHER_PARTS[1] * n))
+                self._keep(vectors[v], rows[r], np.median([first, second, third], axis=0), waves[place])
 
     def _part(self, vectors, rows):
         values = {name: array[vectors] for name, array in self.values.items()}
@@ -142,10 +178,25 @@ def _rectangles(marked):
         yield np.flatnonzero(marked[:, row]), np.array([row])
 
 
+def _halves(n_vectors: int, n_rows: int):
+    """Yield slices of vectors and rows that halve the longer of both."""
+    if n_vectors >= n_rows:
+        yield from ((slice(0, n_vectors // 2), slice(None)), (slice(n_vectors // 2, None), slice(None)))
+    else:
+        yield from ((slice(None), slice(0, n_rows // 2)), (slice(None), slice(n_rows // 2, None)))
+
+
+def _lattice_sum(likelihood, values, eta, data, low, high, n_steps):
+    """Return ln of the integral by the midpoint rule."""
+    step = (high - low) / n_steps
+    _, terms = integrand(likelihood, values, eta, data, low + (np.arange(n_steps)[:, None, None] + 0.5) * step)
+    return log_sum_exp(terms) + np.log(step) - HALF_LOG_TWO_PI
+
+
 class _Grid:
     """The integrand on n + 1 equidistant nodes of each row's window."""
 
-    def __init__(self, likelihood, values, eta, data, low, high, n_steps, *, analytic):
+    def __init__(self, likelihood, values, eta, data, low, high, n_steps, *, analytic, asked):
         self.low, self.step, self.n_steps = low, (high - low) / n_steps, n_steps
         nodes = low + np.arange(n_steps + 1)[:, None, None] * self.step
         etas, self.terms = integrand(likelihood, values, eta, data, nodes)
@@ -153,6 +204,11 @@ class _Grid:
         bends = np.abs(np.diff(steps, axis=0))
         visible = bends.max(axis=0) > _ROUNDING * np.abs(etas).max(axis=0)
         self.rough = visible & (bends.sum(axis=0) > _BENT * np.abs(steps).sum(axis=0))
+        turns = (steps[1:] * steps[:-1] < 0).sum(axis=0)
+        self.waves = visible & (turns >= _TURNS)
+        if asked:
+            unseen = self._unseen(eta, etas, np.abs(steps))
+            self.rough, self.waves = self.rough | unseen, self.waves | unseen
         self.top = self.terms.max(axis=0)
         self._bound(likelihood, values, data, nodes, etas)
         level = np.where(np.isfinite(self.top), self.top, 0.0)
@@ -163,7 +219,28 @@ class _Grid:
         agree = np.abs(rest - coarse) < (2e4 if analytic else 1e2) * TOLERANCE * (coarse + rest)
         ends = np.maximum(self.terms[0], self.terms[-1])
         empty = ~np.isfinite(self.top)
-        self.settled = (agree & (ends < self.top - _ENDS) & (self.highest < self.top + 1.0)) | empty
+        self.ended = ((ends < self.top - _ENDS) & (self.highest < self.top + 1.0)) | empty
+        self.settled = (agree & self.ended) | empty
+
+    def _unseen(self, eta, etas, steps):
+        """Whether η between nodes is not what those nodes say: a wave with whole periods in a step looks flat on them.
+
+        It is asked in the middle third of a few steps, nowhere at the same part of one.
+        """
+        first = np.linspace(1, self.n_steps - 2, _ASKED).astype(int)
+        along = (1 + (np.arange(_ASKED) * 0.618034 % 1.0)[:, None, None]) / 3
+        found = eta(self.low + (first[:, None, None] + along) * self.step)
+        # the cubic through four nodes
+        weights = (
+            -along * (along - 1) * (along - 2) / 6,
+            (along + 1) * (along - 1) * (along - 2) / 2,
+            -(along + 1) * along * (along - 2) / 2,
+            (along + 1) * along * (along - 1) / 6,
+        )
+        cubic = sum(weight * etas[first + place] for place, weight in zip((-1, 0, 1, 2), weights, strict=True))
+        # not of the largest: a kink or a jump is met once
+        off = np.sort(np.abs(found - cubic), axis=0)[3 * _ASKED // 4 - 1]
+        return (off > _BENT * steps.mean(axis=0)) & (off > _ROUNDING * np.abs(etas).max(axis=0))
 
     def _bound(self, likelihood, values, data, nodes, etas):
         """The most that the integrand can be in each step, at its ends or at a peak between them, and outside."""
@@ -185,7 +262,7 @@ class _Grid:
     def next_window(self):
         """Return windows that hold all that matters, and whether each is another one."""
         # a jump of η over the peak looks as if there were a peak, and is none: what is seen stays inside
-        matters = (self.bounds > self.highest - _NOTHING) | (self.seen > self.top - _NOTHING)
+        matters = (self.bounds >= self.highest - _NOTHING) | (self.seen >= self.top - _NOTHING)
         first = np.argmax(matters, axis=0)
         last = self.n_steps - np.argmax(matters[::-1], axis=0)
         pad = np.maximum(1, (last - first) // 6)

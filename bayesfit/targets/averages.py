@@ -1,4 +1,4 @@
-"""Averages over a few standard normal coordinates, by trapezoid sums whose nodes are doubled until they agree."""
+"""Averages over a few standard normal coordinates, by trapezoid sums over two lattices, made finer until they agree."""
 
 from collections.abc import Callable
 from itertools import product
@@ -10,10 +10,14 @@ __all__ = ["normal_average"]
 #: how far nodes go at first, how much further each time, and at the most; what counts as nothing at the ends, beside
 #: the average size
 _REACH, _FURTHER, _FARTHEST, _ENDS = 7.0, 6.0, {1: 25.0, 2: 13.0}, 1e-6
-#: nodes in a standard deviation at first, and at the most, by the number of coordinates
-_FIRST, _MOST = 2, {1: 16, 2: 4}
-#: how far two sums may be apart, beside the average size; and weights from which on a value has to be a number
-_TOLERANCE, _CERTAIN = 1e-5, 1e-9
+#: nodes of a lattice in a standard deviation at first; how far the other lattice is from it, in parts of that step that
+#: stay irrational: waves with whole numbers of periods in a step are not the same on both
+_FIRST, _SHIFT = 2, {1: [0.618034], 2: [0.754878, 0.569840]}
+#: how far two sums may be apart, beside the average size, while there are fewer nodes in a standard deviation, by the
+#: number of coordinates: what is far apart has fast waves
+_TOLERANCES = {1: {8: 1e-5, 128: 0.03}, 2: {4: 1e-5, 8: 0.03}}
+#: weights from which on a value has to be a number
+_CERTAIN = 1e-9
 
 
 def normal_average(function: Callable, n: int) -> np.ndarray:
@@ -39,24 +43,26 @@ def normal_average(function: Callable, n: int) -> np.ndarray:
     """
     reach = _REACH
     while True:
-        sums, per_sd = _Sums(function, n, reach), _FIRST
-        sums.add(per_sd)
-        while per_sd < _MOST[n]:
-            before, per_sd = sums.average, 2 * per_sd
-            sums.add(per_sd)
+        lattices = [_Sums(function, n, reach, np.array(shift) / _FIRST) for shift in ([0.0] * n, _SHIFT[n])]
+        one, other = lattices
+        per_sd, finer = _FIRST, True
+        while finer:
+            for lattice in lattices:
+                lattice.add(per_sd)
             # what is no number is not waited for
-            if not (np.abs(sums.average - before) > _TOLERANCE * sums.size).any():
-                break
-        if reach >= _FARTHEST[n] or not (sums.ends > _ENDS * sums.size).any():
-            return sums.average
+            apart = np.abs(one.average - other.average)
+            finer = any(per_sd < most and (apart > tol * one.size).any() for most, tol in _TOLERANCES[n].items())
+            per_sd *= 2
+        if reach >= _FARTHEST[n] or not (np.fmax(one.ends, other.ends) > _ENDS * one.size).any():
+            return 0.5 * (one.average + other.average)
         reach += _FURTHER
 
 
 class _Sums:
-    """Sums over the nodes of a lattice, to which those between them are added."""
+    """Sums over the nodes of a lattice that goes through ``origin``, to which those between them are added."""
 
-    def __init__(self, function, n: int, reach: float):
-        self._function, self._n, self._reach, self._begun = function, n, reach, False
+    def __init__(self, function, n: int, reach: float, origin: np.ndarray):
+        self._function, self._n, self._reach, self._origin, self._begun = function, n, reach, origin, False
         self._weight = 0.0
         self._total = self._absolute = self._ends = np.zeros(())
 
@@ -64,7 +70,7 @@ class _Sums:
         """Add the nodes of a lattice with so many in a standard deviation that are not there yet."""
         count = int(self._reach * per_sd)
         for place in product(range(-count, count + 1), repeat=self._n):
-            t = np.array(place) / per_sd
+            t = np.array(place) / per_sd + self._origin
             distance = np.sqrt(t @ t)
             if (self._begun and not any(k % 2 for k in place)) or distance > self._reach:
                 continue

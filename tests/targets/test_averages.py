@@ -8,10 +8,17 @@ from bayesfit import Data, Model, likelihoods, populations, predictors
 from bayesfit.targets.averages import normal_average
 
 
-@pytest.mark.parametrize("wave", [0.5, 8.0, 60.0])
+@pytest.mark.parametrize("wave", [0.5, 8.0, 8 * np.pi, 60.0, 32 * np.pi, 101.0])
 def test_waves(wave):
+    """Also those with a whole number of periods between nodes."""
     found = normal_average(lambda t: np.cos(wave * t[0] + 0.3), 1)
     assert found == pytest.approx(np.cos(0.3) * np.exp(-(wave**2) / 2), abs=1e-9)
+
+
+@pytest.mark.parametrize("wave", [1.5, 8 * np.pi, 30.0])
+def test_waves_of_two_coordinates(wave):
+    found = normal_average(lambda t: np.cos(wave * t[0] + 0.3) * np.cos(t[1]), 2)
+    assert found == pytest.approx(np.cos(0.3) * np.exp(-(wave**2 + 1) / 2), abs=1e-6)
 
 
 @pytest.mark.parametrize("rate", [0.1, 3.0, 9.0])
