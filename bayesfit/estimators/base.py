@@ -8,9 +8,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from bayesfit.data import Data
-from bayesfit.data.columns import is_pandas
+from bayesfit.data.columns import as_numbers
 from bayesfit.data.tables import is_table
 from bayesfit.errors import BayesfitWarning, DataError
+from bayesfit.estimators.inputs import check_inputs, readable
 from bayesfit.estimators.pairing import unpaired
 from bayesfit.estimators.scaling import refuse_scaled
 from bayesfit.models import Model
@@ -46,16 +47,28 @@ class BayesEstimator(BaseEstimator):
             warnings.warn(f"the fit is not to be trusted: {self.posterior_.diagnostics}", BayesfitWarning, stacklevel=3)
         return self
 
-    def _validated(self, X, y, **settings):
-        """Return ``X`` as numbers, NaN allowed, and ``y``, and note the features."""
-        return validate_data(self, X, y, dtype=float, ensure_all_finite="allow-nan", ensure_min_samples=2, **settings)
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "posterior_")
 
-    def _data(self, X, values, X_err, y=None, y_err=None):
-        """Return Data of the validated ``values`` (N, p), with errors as they were given beside ``X``."""
-        _check_indexes(X, X_err=X_err, y_err=y_err)
+    def _validated(self, X, y, X_err, y_err=None):
+        """Return ``X`` as numbers, NaN allowed, and ``y``, and note the features; an earlier fit is forgotten."""
+        vars(self).pop("posterior_", None)
+        check_inputs(X, y, X_err=X_err, y_err=y_err)
+        return self._numbers(X, y, ensure_min_samples=2)
+
+    def _numbers(self, X, *y, **settings):
+        given = readable(X)
+        validated = validate_data(self, given, *y, dtype=float, ensure_all_finite="allow-nan", **settings)
+        as_numbers(np.asarray(given), "X")  # scikit-learn reads text and times as numbers
+        return validated
+
+    def _data(self, values, X_err, y=None, y_err=None):
+        """Return Data of the validated ``values`` (N, p), with errors as they were given."""
         names = getattr(self, "feature_names_in_", None)
         names = None if names is None else [str(name) for name in names]
-        label = "y" if names is None or "y" not in names else "label"
+        label = "y"
+        while label in (names or []):
+            label += "_"
         paired = isinstance(X_err, np.ndarray) and X_err.dtype.names is not None
         errors = unpaired(values, X_err) if paired else X_err
         _check_shape(errors, values)
@@ -72,8 +85,8 @@ class BayesEstimator(BaseEstimator):
     def _new(self, X, X_err):
         """Return new rows as Data."""
         check_is_fitted(self)
-        values = validate_data(self, X, reset=False, dtype=float, ensure_all_finite="allow-nan")
-        return self._data(X, values, X_err)
+        check_inputs(X, X_err=X_err)
+        return self._data(self._numbers(X, reset=False), X_err)
 
 
 def _seed(random_state):
@@ -94,13 +107,3 @@ def _check_shape(errors, values):
             f"mapping by feature, {expected} or {(*expected, expected[1])}. Where a step of a pipeline takes features "
             "away or adds some, give X_err for those that are left"
         )
-
-
-def _check_indexes(X, **errors):
-    """Refuse pandas objects whose indexes differ: they would be matched by position, not by label."""
-    for name, value in errors.items():
-        both = all(is_pandas(item) and hasattr(item, "iloc") for item in (X, value))
-        if both and not X.index.equals(value.index):
-            raise DataError(
-                f"the index of X and that of {name} differ; align them, or pass .to_numpy() to go by position"
-            )

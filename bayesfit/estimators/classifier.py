@@ -7,6 +7,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from bayesfit.errors import DataError, ModelError
 from bayesfit.estimators.base import BayesEstimator
+from bayesfit.estimators.inputs import check_inputs
 from bayesfit.likelihoods import Bernoulli, Categorical, Classes
 from bayesfit.prediction import predict_proba
 
@@ -67,16 +68,16 @@ class BayesClassifier(ClassifierMixin, BayesEstimator):
         DataError, ModelError, PriorError
             As `Data` and `Model` do, all before any sampling; also where there is one class only.
         """
+        values, y = self._validated(X, y, X_err)
         if y_err is not None:
             raise ModelError(
                 "y_err: class labels have no such errors; for wrong labels use likelihood=Bernoulli(label_noise=True)"
             )
-        values, y = self._validated(X, y)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise DataError(f"y holds one class only ({self.classes_[0]!r}); give rows of each class")
-        data = self._data(X, values, X_err, self.classes_[codes])
+        data = self._data(values, X_err, self.classes_[codes])
         return self._sample(data, self._model(self._likelihood()))
 
     def _likelihood(self):
@@ -106,4 +107,5 @@ class BayesClassifier(ClassifierMixin, BayesEstimator):
 
     def score(self, X, y, sample_weight=None, X_err=None):
         """Return the share of rows whose class is right; ``sample_weight`` weighs rows in the score alone."""
+        check_inputs(X, y)
         return accuracy_score(y, self.predict(X, X_err=X_err), sample_weight=sample_weight)

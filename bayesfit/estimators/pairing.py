@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from bayesfit.data.columns import as_numbers, unpack
 from bayesfit.errors import DataError, rows_text
+from bayesfit.estimators.inputs import check_inputs, readable
 
 __all__ = ["errors_of", "unpaired"]
 
@@ -38,10 +40,11 @@ def errors_of(X, X_err) -> np.ndarray:
     array([[0.1, 0.2],
            [0.1, 0.2]])
     """
-    values = np.asarray(X, dtype=float)
+    check_inputs(X, X_err=X_err)
+    values = as_numbers(np.asarray(readable(X)), "X")
     if values.ndim != 2:
         raise DataError(f"X has shape {values.shape}; give (N, p) features")
-    errors = np.asarray(X_err, dtype=float)
+    errors = as_numbers(unpack(X_err, "X_err").values, "X_err")
     if errors.shape != (*values.shape, values.shape[1]):
         try:
             errors = np.broadcast_to(errors, values.shape)

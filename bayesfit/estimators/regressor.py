@@ -9,6 +9,7 @@ from sklearn.metrics import r2_score
 
 from bayesfit.errors import BayesfitWarning, ModelError
 from bayesfit.estimators.base import BayesEstimator
+from bayesfit.estimators.inputs import check_inputs
 from bayesfit.likelihoods import Classes, Gaussian
 from bayesfit.pieces import mean_in_pieces
 from bayesfit.priors import TruncatedNormal
@@ -47,8 +48,9 @@ class BayesRegressor(RegressorMixin, BayesEstimator):
 
     Notes
     -----
-    ``X`` may have gaps (NaN); ``y`` may not.  There are no sample weights: they have no meaning in a likelihood; give
-    ``y_err``.  A fit that has not converged warns, and says what to do.
+    ``X`` may have gaps (NaN or masked); ``y`` may not.  Units are refused: give plain numbers.  There are no sample
+    weights: they have no meaning in a likelihood; give ``y_err``.  A fit that has not converged warns, and says what
+    to do; one that is refused leaves the estimator unfitted.
 
     **Errors in cross-validation, searches and pipelines** are sliced and handed on by scikit-learn if they are asked
     for: ``sklearn.set_config(enable_metadata_routing=True)`` and
@@ -76,7 +78,7 @@ class BayesRegressor(RegressorMixin, BayesEstimator):
         Parameters
         ----------
         X : array or table (N, p)
-            Features, NaN where missing.
+            Features, NaN or masked where missing.
         y : array (N,)
         X_err : number, mapping by feature, (N, p), (N, p, p), table, or `errors_of`; optional
             Errors of the features, as for `Data`.
@@ -93,11 +95,11 @@ class BayesRegressor(RegressorMixin, BayesEstimator):
         DataError, ModelError, PriorError
             As `Data` and `Model` do, all before any sampling.
         """
-        values, y = self._validated(X, y, y_numeric=True)
+        values, y = self._validated(X, y, X_err, y_err)
         likelihood = Gaussian() if self.likelihood is None else self.likelihood
         if isinstance(likelihood, Classes):
             raise ModelError(f"likelihood: {likelihood!r} is for class labels; use BayesClassifier")
-        data = self._data(X, values, X_err, np.asarray(y, dtype=float), y_err)
+        data = self._data(values, X_err, y, y_err)
         return self._sample(data, _bounded_below(self._model(likelihood), data))
 
     def predict(self, X, return_std=False, X_err=None):
@@ -130,6 +132,7 @@ class BayesRegressor(RegressorMixin, BayesEstimator):
 
         ``sample_weight`` weighs rows in the score alone.
         """
+        check_inputs(X, y)
         return r2_score(y, self.predict(X, X_err=X_err), sample_weight=sample_weight)
 
 
