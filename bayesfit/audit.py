@@ -89,11 +89,14 @@ def _population(target):
         return
     names = ", ".join(np.array(target.data.names, dtype=object)[target.noisy])
     yield Finding(f"True values of {names} are integrated over the population {target.population!r}.")
-    if not isinstance(target.population, Normal) or target.data.x_err is None:
+    if target.data.x_err is None:
         return
     square = target.data.x_cov()
     for j in np.flatnonzero(target.noisy):
         sizes, rows = np.sqrt(square[:, j, j]), ~target.data.missing[:, j]
+        yield from _too_close(target.data.names[j], target.data.x[rows, j], sizes[rows])
+        if not isinstance(target.population, Normal):
+            continue
         r = _correlation(sizes[rows], target.data.x[rows, j])
         if abs(r) > 0.2 and abs(np.arctanh(r)) * np.sqrt(max(rows.sum() - 3, 0)) > 4:
             yield Finding(
@@ -101,6 +104,22 @@ def _population(target):
                 "biases a single Gaussian population; populations.NormalMixture(3) does better",
                 True,
             )
+
+
+def _too_close(name, values, errors):
+    """Values scatter by their errors at least, whatever the true ones are."""
+    values, errors = values[errors > 0], errors[errors > 0]
+    if len(values) < 2:
+        return
+    weights = errors.min() ** 2 / errors**2
+    chi2 = float((((values - np.average(values, weights=weights)) / errors) ** 2).sum())
+    dof = len(values) - 1
+    if gammainc(dof / 2, chi2 / 2) < _UNLIKELY:
+        yield Finding(
+            f"x_err: {name} scatters far less than its errors alone would make it (χ²/dof = {chi2 / dof:.2g}); are the "
+            "errors in another unit, or in percent?",
+            True,
+        )
 
 
 def _components(target):

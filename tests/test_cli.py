@@ -152,6 +152,21 @@ def test_the_seed_decides_the_result(table, tmp_path):
     assert summaries[0] == summaries[1] != summaries[2]
 
 
+@pytest.mark.filterwarnings("default")
+def test_a_verdict_that_is_no_good_is_said_even_quietly(table, tmp_path):
+    result = run("fit", table, "--x", "a", "--y", "flux", "--scatter", "--max-steps", 30, "-q", "--out", tmp_path / "o")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "NOT CONVERGED" in result.stderr
+
+
+def test_a_report_of_another_model_is_not_left_behind(table, tmp_path):
+    words = ("fit", table, "--x", "a", "--y", "flux", "--y-err", "e", "--ess", 100, "-q", "--out", tmp_path / "o")
+    assert run(*words, "--report").exit_code == 0
+    assert (tmp_path / "o" / "report.html").exists()
+    assert run(*words, "--predictor", "polynomial:0").exit_code == 0
+    assert not (tmp_path / "o" / "report.html").exists()
+
+
 def test_a_run_goes_on_from_its_checkpoint_without_its_seed(table, tmp_path, monkeypatch):
     """The same words again: the seed is the checkpoint's, and nothing is left to sample."""
     words = ("fit", table, "--x", "a", "--y", "flux", "--y-err", "e", "--checkpoint", tmp_path / "run")

@@ -83,8 +83,7 @@ def run_batches(function: Callable, task, batches: Iterator[Batch], executor) ->
     try:
         for batch in batches:
             pending[submit(executor, _unpacked, function, task, pack(batch.objects))] = batch
-            if len(pending) >= most:
-                yield from _finished(pending)
+            yield from _finished(pending, None if len(pending) >= most else 0)
         while pending:
             yield from _finished(pending)
     finally:
@@ -96,8 +95,8 @@ def _unpacked(function, task, parcel):
     return function(task, unpack(parcel))
 
 
-def _finished(pending):
-    for future in wait(pending, return_when=FIRST_COMPLETED).done:
+def _finished(pending, timeout=None):
+    for future in wait(pending, timeout, return_when=FIRST_COMPLETED).done:
         batch = pending.pop(future)
         yield batch, _result(future, batch)
 

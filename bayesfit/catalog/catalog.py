@@ -76,7 +76,9 @@ def fit_many(
     DataError
         If the objects cannot be told apart, or the iterable yields something else than pairs.
     ModelError, SamplingError, ResultFileError
-        Before any fit, if an argument is unusable, or ``out`` belongs to another run.
+        Before any fit, if an argument is unusable, or ``out`` belongs to another run, or is being written by one.
+    ResultFileError
+        If ``out`` cannot keep a key as it is, since those before it are of another kind.
 
     Notes
     -----
@@ -147,6 +149,7 @@ class _Stream:
         if self._store.done[text]:
             self._store.check_same(key, text, mark)
             return True
+        self._store.check_kind(key)
         self._marks[text] = mark
         return False
 
@@ -210,7 +213,7 @@ def _written(store):
         yield
     finally:
         if store is not None:
-            store.flush()
+            store.close()
 
 
 @contextmanager

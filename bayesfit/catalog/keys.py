@@ -65,7 +65,7 @@ def _pairs(items):
 def _groups(data, by):
     if by is None:
         raise DataError("by: name the column of the data that tells objects apart, or give an iterable of (key, Data)")
-    if by not in data.columns:
+    if not isinstance(by, str) or by not in data.columns:
         raise DataError(f"by={by!r} is no column of the data; {closest(str(by), data.columns)}")
     values = data.columns[by]
     if values.dtype.kind in "mM":

@@ -3,12 +3,14 @@
 import importlib.util
 import io
 import json
+import secrets
 import time
 from collections import Counter
 from pathlib import Path
 
 from bayesfit.atomic import replace_file
 from bayesfit.catalog.keys import key_text
+from bayesfit.catalog.lock import lock_folder
 from bayesfit.catalog.rows import CatalogRow, column_order
 from bayesfit.errors import DataError, ResultFileError
 
@@ -16,6 +18,8 @@ __all__ = ["Store"]
 
 _FORMAT = 1
 _MARK = b"bayesfit_catalog"
+#: the first file, as all once were, and the others, which end with a word of their run
+_NAMES = "part-????????.parquet", "part-????????-????????.parquet"
 #: a write waits this many seconds, and this share of the time so far, up to the longest wait
 _WAIT, _SHARE, _LONGEST = 1.0, 0.01, 300.0
 #: rows that are written at once at the latest
@@ -27,7 +31,8 @@ class Store:
 
     Each file is written beside its name and then put in place, so that a kill at any moment leaves complete files
     only.  The first file holds no rows but all columns, and says which run the folder belongs to.  What a kill can
-    cost is the last second, or the last hundredth of the time so far.
+    cost is the last second, or the last hundredth of the time so far.  One run at a time may write; where nothing can
+    be locked, names that no other run chooses still keep its rows apart.
 
     Parameters
     ----------
@@ -43,7 +48,8 @@ class Store:
     Raises
     ------
     ResultFileError
-        If pyarrow is missing, or the path cannot be written, is something else, or belongs to another run.
+        If pyarrow is missing, or the path cannot be written, is something else, belongs to another run, or is
+        being written by one.
     """
 
     def __init__(self, path, identity: dict, seed: int | None, fresh: int):
@@ -55,28 +61,35 @@ class Store:
         self.entropy = fresh if seed is None else seed
         self.done: Counter[str] = Counter()
         self.marks: dict[str, str] = {}
-        self._schema = None
+        self._schema = self._kind = None
         self._buffer: list[CatalogRow] = []
         self._began = self._written = time.monotonic()
-        self._prepare(seed)
+        self._name = f"part-{{:08d}}-{secrets.token_hex(4)}.parquet"
+        self._make_folder()
+        self._lock = lock_folder(self.path)
+        try:
+            if self._head.exists():
+                self._resume(seed)
+        except BaseException:
+            self._lock.close()
+            raise
+        self._next = 1 + max([int(file.stem.split("-")[1]) for file in self._files()], default=0)
 
     @property
     def _head(self) -> Path:
         return self.path / "part-00000000.parquet"
 
-    def _prepare(self, seed):
+    def _make_folder(self):
         try:
             self.path.mkdir(exist_ok=True)
         except OSError as error:
             raise ResultFileError(f"out: cannot make the folder {self.path}: {error.strerror or error}") from error
-        if self._head.exists():
-            self._resume(seed)
-        elif any(self.path.glob("[!.]*")):
+        # in this order: another run may just be making its first file
+        if any(self.path.glob("[!.]*")) and not self._head.exists():
             raise ResultFileError(f"out: the folder {self.path} holds something else; give a new or an empty one")
-        self._next = 1 + max([int(file.stem.split("-")[1]) for file in self._files()], default=0)
 
     def _files(self):
-        return sorted(self.path.glob("part-????????.parquet"))
+        return sorted(file for name in _NAMES for file in self.path.glob(name))
 
     def _resume(self, seed):
         import pyarrow as pa
@@ -98,6 +111,7 @@ class Store:
                 f"out: {self.path} holds another run: {'; '.join(details)}; give another folder, or delete this one"
             )
         self.entropy = entropy
+        self._kind = self._schema.field("key").type
         for row in self._read(["key", "mark"]):
             text = key_text(_plain_key(row["key"]))
             self.done[text] += 1
@@ -109,6 +123,25 @@ class Store:
             raise DataError(
                 f"out: {self.path} holds object {key!r} with other data than it has now; give another folder"
             )
+
+    def check_kind(self, key):
+        """Raise `ResultFileError` if a key cannot be kept beside those before it."""
+        if not self._keeps(key):
+            raise ResultFileError(
+                f"out: key {key!r} cannot be kept as it is; keys in one table should all be of one kind, such as text"
+            )
+
+    def _keeps(self, key) -> bool:
+        import pyarrow as pa
+
+        try:
+            if self._kind is None:
+                self._kind = pa.infer_type([key])
+            kept = pa.scalar(key, self._kind).as_py()
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            return False
+        # Arrow would cut 1.5 to 1 in a column of whole numbers
+        return key_text(_plain_key(kept)) == key_text(key)
 
     def add(self, rows: list[CatalogRow]):
         """Keep rows, and write them when it is time."""
@@ -132,18 +165,16 @@ class Store:
             return
         self._widen()
         if self._buffer:
-            try:
-                table = pa.Table.from_pylist(self._buffer, schema=self._schema)
-                # Arrow would cut 1.5 to 1 in a column of whole numbers
-                kept = [_plain_key(key) for key in table["key"].to_pylist()]
-                if [key_text(key) for key in kept] != [key_text(row["key"]) for row in self._buffer]:
-                    raise TypeError(f"they would be kept as {', '.join(map(repr, kept[:5]))} …")
-            except (pa.ArrowException, TypeError, OverflowError) as error:
-                raise ResultFileError(f"out: keys in one table should all be of one kind: {error}") from error
-            self._put(table, self.path / f"part-{self._next:08d}.parquet")
+            table = pa.Table.from_pylist(self._buffer, schema=self._schema)
+            self._put(table, self.path / self._name.format(self._next))
             self._next += 1
         self._buffer = []
         self._written = time.monotonic()
+
+    def close(self):
+        """Write what is not yet written, and let other runs in."""
+        with self._lock:
+            self.flush()
 
     def _widen(self):
         """Write the first file anew where there are columns that it does not have."""
@@ -154,9 +185,7 @@ class Store:
         columns = [*column_order(name for name in present if name != "mark"), "mark"]
         if self._schema is not None and set(columns) == set(known):
             return
-        kind = pa.int64() if self._schema is None else self._schema.field("key").type
-        if self._schema is None and self._buffer:
-            kind = pa.infer_type([self._buffer[0]["key"]])
+        kind = pa.int64() if self._kind is None else self._kind
         kinds = {"key": kind, "status": pa.string(), "message": pa.string(), "n_rows": pa.int64(), "mark": pa.string()}
         fields = [(name, kinds.get(name, pa.float64())) for name in columns]
         text = json.dumps({"format": _FORMAT, "identity": self._identity, "seed": str(self.entropy)})
@@ -176,10 +205,19 @@ class Store:
             ) from error
 
     def _read(self, columns=None) -> list[CatalogRow]:
+        import pyarrow as pa
         import pyarrow.dataset as ds
 
-        found = ds.dataset([str(file) for file in self._files()], schema=self._schema, format="parquet")
-        return found.to_table(columns=columns).to_pylist()
+        rows: list[CatalogRow] = []
+        for file in self._files():
+            try:
+                found = ds.dataset(str(file), schema=self._schema, format="parquet")
+                rows += found.to_table(columns=columns).to_pylist()
+            except (OSError, ValueError, pa.ArrowException) as error:
+                raise ResultFileError(
+                    f"out: {file} cannot be read: {error}; if it is damaged, delete it: its objects are fitted again"
+                ) from error
+        return rows
 
     def rows(self) -> list[CatalogRow]:
         """Return all rows that are written."""

@@ -64,7 +64,7 @@ def run_classify(
     found = class_table(posterior, rows, prevalence=shares)
     write_bytes(found.to_csv(index=False).encode(), out / _TABLE)
     printer.block(summary_text(posterior))
-    printer.text(verdict_text(posterior.diagnostics))
+    printer.verdict(verdict_text(posterior.diagnostics), posterior.diagnostics.converged)
     printer.text(_scores(posterior, data))
     printer.block(files_text(out, files))
     return status_of([posterior])

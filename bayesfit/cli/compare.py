@@ -32,7 +32,7 @@ def run_compare(folders: Sequence[Path], *, refits: int, seed: int | None, out: 
     comparison = compare(posteriors, refits=refits, seed=seed)
     printer = Printer(quiet)
     printer.block(comparison_text(comparison))
-    printer.text(comparison.verdict)
+    printer.verdict(comparison.verdict, comparison.reliable)
     if out is not None:
         _write(comparison, out)
         printer.block(files_text(out, _FILES))

@@ -53,7 +53,7 @@ def _fit(name, predictor, data, seed, printer):
     model = Model(predictor, Gaussian(scatter=True))
     posterior = model.fit(data, seed=seed, progress=not printer.quiet)
     printer.block(summary_text(posterior, title=name))
-    printer.text(verdict_text(posterior.diagnostics))
+    printer.verdict(verdict_text(posterior.diagnostics), posterior.diagnostics.converged)
     return posterior
 
 

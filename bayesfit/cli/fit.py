@@ -47,7 +47,7 @@ def run_fit(
         )
     files = write_results(posterior, out, report=report)
     printer.block(summary_text(posterior))
-    printer.text(verdict_text(posterior.diagnostics))
+    printer.verdict(verdict_text(posterior.diagnostics), posterior.diagnostics.converged)
     printer.block(files_text(out, files))
     loading = f"bayesfit.load({str(out / 'posterior.nc')!r})"
     printer.text(f"Next: look at the pictures; in Python, {loading} brings the posterior back.")

@@ -61,7 +61,7 @@ def prepare_folder(folder: Path, names: Iterable[str], source: Path | None = Non
 
 
 def write_results(posterior: Posterior, folder: Path, *, report: bool = False) -> dict[str, str]:
-    """Write the posterior, its summary and its pictures; return the files with a word on each.
+    """Write the posterior, its summary and its pictures in place of others; return the files with a word on each.
 
     Raises
     ------
@@ -69,6 +69,9 @@ def write_results(posterior: Posterior, folder: Path, *, report: bool = False) -
         If a file cannot be written.
     """
     files = names_of(posterior.target.data, report=report, classes=bool(posterior.classes))
+    for name in {"report.html", *_PICTURES} - files.keys():
+        # of an earlier fit, and of another model
+        (folder / name).unlink(missing_ok=True)
     posterior.save(folder / "posterior.nc")
     write_bytes(posterior.summary().to_csv().encode(), folder / "summary.csv")
     if report:

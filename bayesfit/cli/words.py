@@ -1,6 +1,7 @@
 """Results in words: a table as wide as a terminal, a verdict, and the files."""
 
 import textwrap
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import typer
 
 from bayesfit.cli.reporting import unwritten
 from bayesfit.diagnostics import Diagnostics
+from bayesfit.errors import BayesfitWarning
 from bayesfit.posterior import Posterior
 
 __all__ = ["Printer", "aligned", "files_text", "summary_text", "verdict_text"]
@@ -34,6 +36,12 @@ class Printer:
         """Print lines as they are."""
         if not self.quiet:
             self.raw(f"{lines}\n\n")
+
+    def verdict(self, text: str, good: bool):
+        """Print a verdict; one that is not good is a warning where nothing else is printed."""
+        if self.quiet and not good:
+            warnings.warn(text, BayesfitWarning, stacklevel=2)
+        self.text(text)
 
     def raw(self, text: str):
         """Print text that is itself the result, such as a table for another program.

@@ -103,10 +103,11 @@ def as_values(column: Column, argument: str) -> np.ndarray:
     if kind in "fc":
         return as_numbers(column.values, argument)
     objects = as_objects(column.values)
-    kinds = {type(item) for item in objects.ravel() if item is not None}
-    if kinds == {str}:
-        return objects if any(item is None for item in objects.ravel()) else objects.astype(str)
-    return as_numbers(objects, argument)
+    items = objects.ravel().tolist()
+    kinds = {type(item) for item in items}
+    if kinds in ({str}, {int}, {bool}):
+        return np.array(items).reshape(objects.shape)
+    return objects if kinds == {str, type(None)} else as_numbers(objects, argument)
 
 
 def convert(column: Column, unit, argument: str, partner: str, *, differences: bool = True) -> np.ndarray:

@@ -15,9 +15,10 @@ UNKNOWN = 32
 
 def check_executor(executor):
     """Raise `SamplingError` if it is neither an executor nor None."""
-    if executor is not None and not hasattr(executor, "submit"):
+    # a client of Dask submits too, but its futures are of another kind
+    if executor is not None and (not hasattr(executor, "submit") or hasattr(executor, "get_executor")):
         raise SamplingError(
-            f"executor={executor!r} has no submit(); give a concurrent.futures executor "
+            f"executor={executor!r} has no submit() like a concurrent.futures.Executor; give such an executor "
             "(of a Dask client, client.get_executor()) or executor=None"
         )
 

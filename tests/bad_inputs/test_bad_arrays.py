@@ -179,6 +179,13 @@ def test_without_errors_the_noise_level_is_inferred_and_said():
 
 
 @rows_of(31)
+def test_errors_of_features_in_another_unit_are_warned_of():
+    assert any(
+        "x_err: x scatters far less than its errors" in text for text in suspicions(Data(X, Y, x_err=100 * X.std()))
+    )
+    assert not any("x_err" in text for text in suspicions(Data(X, Y, x_err=X.std() / 2)))
+
+
 def test_errors_in_percent_are_warned_of():
     assert any("in percent" in text for text in suspicions(Data(X, Y / 1e3, y_err=5.0)))
 

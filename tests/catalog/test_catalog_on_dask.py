@@ -10,10 +10,15 @@ distributed = pytest.importorskip("distributed", reason="Dask is not installed")
 
 
 @pytest.fixture(scope="module")
-def dask_executor():
+def client():
     settings = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**settings) as cluster, distributed.Client(cluster) as client:
-        yield client.get_executor()
+        yield client
+
+
+@pytest.fixture
+def dask_executor(client):
+    return client.get_executor()
 
 
 def test_objects_on_dask(dask_executor, tmp_path):
@@ -36,6 +41,7 @@ def test_one_fit_and_a_comparison_on_dask(dask_executor):
     assert found.table.index[0] == "peak"
 
 
-def test_a_client_is_no_executor(dask_executor):
+def test_a_client_is_no_executor(client):
+    """It has a submit() too, but the futures are of another kind."""
     with pytest.raises(bf.SamplingError, match=r"client.get_executor\(\)"):
-        bf.fit_many(PEAKS, peak_objects(1), executor=distributed, progress=False)
+        bf.fit_many(PEAKS, peak_objects(1), executor=client, progress=False)

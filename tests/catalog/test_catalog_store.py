@@ -1,12 +1,17 @@
 """Rows on disk: whole at any moment, readable by others, and gone on with after a kill."""
 
+import errno
 import importlib.util
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -81,6 +86,28 @@ def test_what_is_done_is_kept_where_a_run_stops(tmp_path):
     assert resumed["seconds"][0] == kept["seconds"][0]
 
 
+def test_what_workers_have_done_is_kept_where_a_run_stops(tmp_path):
+    """However few objects are under way."""
+    done = threading.Event()
+
+    class Watched(ThreadPoolExecutor):
+        def submit(self, *args):
+            future = super().submit(*args)
+            future.add_done_callback(lambda _: done.set())
+            return future
+
+    def stops():
+        objects = peak_objects(2)
+        yield next(objects)
+        assert done.wait(60)
+        yield next(objects)
+        raise OSError("the disk is gone")
+
+    with Watched(1) as executor, pytest.raises(OSError, match="the disk is gone"):
+        bf.fit_many(PEAKS, stops(), sampler=QUICK, executor=executor, out=tmp_path / "fits", **SILENT)
+    assert pd.read_parquet(tmp_path / "fits")["key"][0] == "p0"
+
+
 def test_without_a_seed_a_run_goes_on_with_its_own(tmp_path):
     settings = {"sampler": QUICK, "out": tmp_path / "fits", "progress": False}
     bf.fit_many(PEAKS, peak_objects(1), **settings)
@@ -126,11 +153,103 @@ def test_keys_come_back_as_they_were(tmp_path, keys):
     assert bf.fit_many(LINE, [(key, data) for key in keys], out=tmp_path / "fits", **SILENT)["key"].tolist() == keys
 
 
-@pytest.mark.parametrize("other", ["a", 1.5, 2.0])
-def test_keys_of_two_kinds_are_refused(tmp_path, other):
-    data = line_table(1)
-    with pytest.raises(bf.ResultFileError, match="keys in one table should all be of one kind"):
-        bf.fit_many(LINE, [(1, data), (other, data)], out=tmp_path / "fits", **SILENT)
+@pytest.mark.parametrize("other", ["a", 1.5, 2.0, 2**70, (1, "a")], ids=str)
+@pytest.mark.parametrize("resumed", [False, True])
+def test_keys_of_two_kinds_are_refused(tmp_path, other, resumed):
+    """As soon as they are read: what is done is kept, and what comes later is not asked for."""
+    asked, settings = [], {"sampler": QUICK, "out": tmp_path / "fits", **SILENT}
+    objects = [(k, data) for k, (_, data) in enumerate(peak_objects(2))]
+    if resumed:
+        bf.fit_many(PEAKS, objects[:1], **settings)
+
+    def stream():
+        yield from objects[:1]
+        yield other, objects[1][1]
+        asked.append(1)
+
+    with pytest.raises(bf.ResultFileError, match=f"key {re.escape(repr(other))} .*keys in one table .* of one kind"):
+        bf.fit_many(PEAKS, stream(), **settings)
+    assert not asked
+    assert pd.read_parquet(tmp_path / "fits")["key"].tolist() == [0]
+
+
+def test_a_first_key_that_parquet_cannot_keep(tmp_path):
+    with pytest.raises(bf.ResultFileError, match=r"key \(1, 'a'\) cannot be kept"):
+        bf.fit_many(LINE, [((1, "a"), line_table(1))], out=tmp_path / "fits", **SILENT)
+
+
+def test_a_second_run_in_the_folder_is_refused(tmp_path):
+    """At once, while the first goes on."""
+    asked, settings = [], {"sampler": QUICK, "out": tmp_path / "fits", **SILENT}
+
+    def stream():
+        for key, data in peak_objects(2):
+            with pytest.raises(bf.ResultFileError, match=r"another run is writing into .*another folder"):
+                bf.fit_many(PEAKS, counted(2, asked), **settings)
+            yield key, data
+
+    assert bf.fit_many(PEAKS, stream(), **settings)["key"].tolist() == ["p0", "p1"]
+    assert not asked
+    assert len(bf.fit_many(PEAKS, peak_objects(3), **settings)) == 3
+
+
+def test_a_refused_run_does_not_keep_the_folder(tmp_path):
+    settings = {"sampler": QUICK, "out": tmp_path / "fits", "progress": False}
+    bf.fit_many(PEAKS, peak_objects(1), seed=5, **settings)
+    with pytest.raises(bf.ResultFileError, match="holds another run") as refused:
+        bf.fit_many(PEAKS, peak_objects(1), seed=6, **settings)
+    assert len(bf.fit_many(PEAKS, peak_objects(1), seed=5, **settings)) == 1
+    assert refused.tb  # which holds on to all that the refused run had
+
+
+def no_locks(*_):
+    raise OSError(errno.ENOLCK, "No locks available")
+
+
+@pytest.mark.parametrize("replaced", [None, SimpleNamespace(flock=no_locks, LOCK_EX=2, LOCK_NB=4)])
+def test_without_locks_no_row_is_lost(tmp_path, monkeypatch, replaced):
+    """As on some network file systems, and on Windows."""
+    monkeypatch.setattr("bayesfit.catalog.lock.fcntl", replaced)
+    objects, settings = list(peak_objects(4)), {"sampler": QUICK, "out": tmp_path / "fits", **SILENT}
+
+    def stream():
+        yield from objects[:2]
+        bf.fit_many(PEAKS, objects[2:], **settings)
+
+    assert len(bf.fit_many(PEAKS, stream(), **settings)) == 4
+    assert sorted(pd.read_parquet(tmp_path / "fits")["key"]) == ["p0", "p1", "p2", "p3"]
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from bayesfit.catalog.lock import lock_folder
+
+held = lock_folder(Path(sys.argv[1]))
+if os.fork():
+    os._exit(9)
+sys.stdin.read()
+"""
+
+
+def test_workers_of_a_killed_run_do_not_keep_the_folder(tmp_path):
+    """Processes that were forked live on for a while."""
+    run = subprocess.Popen([sys.executable, "-c", _KILLED, str(tmp_path)], stdin=subprocess.PIPE)
+    with run.stdin:
+        assert run.wait() == 9
+        bf.fit_many(LINE, line_table(1), by="star", out=tmp_path, **SILENT)
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" * 10, None], ids=["empty", "short", "bytes", "cut"])
+def test_a_damaged_part_is_named(tmp_path, content):
+    objects, settings = list(peak_objects(2)), {"sampler": QUICK, "out": tmp_path / "fits", **SILENT}
+    whole = [bf.fit_many(PEAKS, objects[:n], **settings) for n in (1, 2)][1]
+    part = max((tmp_path / "fits").glob("part-*"))
+    part.write_bytes(part.read_bytes()[:-100] if content is None else content)
+    with pytest.raises(bf.ResultFileError, match=rf"{part} cannot be read.*delete it.*fitted again"):
+        bf.fit_many(PEAKS, objects, **settings)
+    part.unlink()
+    same(bf.fit_many(PEAKS, objects, **settings), whole)
 
 
 def test_parameters_that_appear_later_have_a_column_everywhere(tmp_path):

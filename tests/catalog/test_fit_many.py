@@ -191,6 +191,7 @@ SHARED = bf.Data([0.0, 1.0], [0.0, 1.0], y_cov=[[1.0, 0.5], [0.5, 2.0]], columns
 WRONG = [
     ({"model": "line"}, bf.ModelError, "model should be a Model"),
     ({"by": None}, bf.DataError, "by: name the column"),
+    ({"by": ["star"]}, bf.DataError, r"by=\['star'\] is no column of the data"),
     ({"by": "stars"}, bf.DataError, "by='stars' is no column of the data; did you mean 'star'"),
     ({"data": GAPS}, bf.DataError, "by='star' is missing in row 1"),
     ({"data": LONG}, bf.DataError, "by='star' holds floats in row 1 that are too large to tell whole numbers apart"),

@@ -276,3 +276,12 @@ def test_rows_that_a_limit_or_a_gap_makes_equal_are_no_duplicates():
     assert Data([1, 1, 2], [None, None, "a"]).duplicates == 0
     assert Data([1, 1, 2, 2], [2, 2, 3, 3], y_err=0.1, limits=["<", "<", "", ""]).duplicates == 1
     assert datasets.harris2013(limit=8.0).duplicates == 0
+
+
+def test_whole_numbers_among_objects_stay_whole():
+    """Identifiers of Gaia have nineteen digits, of which floats keep sixteen."""
+    first = 5853498713190525696
+    columns = {"id": np.array([first, first + 1], dtype=object), "flag": np.array([True, False], dtype=object)}
+    data = Data([0.0, 1.0], [0.0, 1.0], columns=columns)
+    assert data.columns["id"].tolist() == [first, first + 1]
+    assert data.columns["flag"].dtype == bool
