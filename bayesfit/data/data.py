@@ -299,7 +299,8 @@ class Data(Frozen):
 
     def as_intervals(self, low: np.ndarray, high: np.ndarray, rows=slice(None)) -> "Data":
         """Return the same rows with the intervals (low, high), infinite ends included, for the labels of some."""
-        middle = np.where(np.isfinite(low), np.where(np.isfinite(high), 0.5 * (low + high), low), high)
+        with np.errstate(invalid="ignore"):  # of a label that may be anything there is no middle
+            middle = np.where(np.isfinite(low), np.where(np.isfinite(high), 0.5 * (low + high), low), high)
         flags = np.full(self.size, INTERVAL, dtype=np.int8)
         changes = {"y": middle, "labels": middle.copy(), "y_low": low.copy(), "y_high": high.copy(), "limits": flags}
         others = np.ones(self.size, dtype=bool)

@@ -129,10 +129,18 @@ def _read_csv(path):
     except (pd.errors.EmptyDataError, UnicodeError, csv.Error) as error:
         fault = str(error)
     else:
-        fault = "" if _is_even(path, table) else _layout_fault(path)
+        fault = _parting_fault(table) or ("" if _is_even(path, table) else _layout_fault(path))
         if not fault:
             return table
     raise DataError(f"{path.name} is not a well-formed CSV file: {fault}")
+
+
+def _parting_fault(table):
+    """Say how the cells of a table are parted whose only column has the names of several; "" if they are not."""
+    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+        if table.shape[1] == 1 and mark in str(table.columns[0]):
+            return f"its cells are parted by {word}; part them by commas, and write decimals with a point"
+    return ""
 
 
 def _is_even(path, table):

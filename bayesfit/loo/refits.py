@@ -266,4 +266,7 @@ def bridge_error(without: np.ndarray, given: np.ndarray, found: float) -> float:
     n, m = len(without), len(given)
     shares = np.log([m / (n + m), n / (n + m)])
     overlap = np.exp(logsumexp(without - np.logaddexp(shares[0] + without, shares[1] + found)) - np.log(n))
-    return float(np.sqrt(max(1 / overlap - 1, 0.0) * (n + m) / (n * m))) if overlap > 0 else np.inf
+    if not overlap > 0:
+        return np.inf
+    with np.errstate(over="ignore"):
+        return float(np.sqrt(np.maximum(1 / overlap - 1, 0.0) * (n + m) / (n * m)))

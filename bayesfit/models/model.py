@@ -136,6 +136,6 @@ def _check_features(data):
     refuse_unmeasured(data)
     empty = np.flatnonzero(data.missing.all(axis=1) & ~data.labelled)
     if empty.size:
-        raise DataError(f"{rows_text(empty)} have neither features nor a label; leave them out")
+        raise DataError(f"neither features nor a label in {rows_text(empty)}; leave such rows out")
     if not data.labelled.any():
         raise DataError("no row has a label: there is nothing to fit")

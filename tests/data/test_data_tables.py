@@ -322,3 +322,11 @@ def test_errors_of_a_table_may_be_numbers():
     np.testing.assert_array_equal(
         Data.from_table(table, x="x", y="y", y_err=("e", 0.2)).y_err, [[0.1, 0.2], [0.3, 0.2]]
     )
+
+
+@pytest.mark.parametrize(("mark", "word"), [(";", "semicolons"), ("\t", "tabs")])
+def test_cells_that_are_parted_otherwise_are_named(tmp_path, mark, word):
+    path = tmp_path / "t.csv"
+    path.write_text(f"x{mark}y\n1{mark}2\n2{mark}3\n")
+    with pytest.raises(DataError, match=f"its cells are parted by {word}; part them by commas"):
+        Data.read(path, x="x", y="y")
