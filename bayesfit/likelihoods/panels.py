@@ -69,8 +69,8 @@ def integrand(likelihood, values, eta, data, t) -> tuple[np.ndarray, np.ndarray]
     return etas.reshape(t.shape), terms.reshape(t.shape)
 
 
-def panel_expectation(likelihood, values, eta, data, low, high, n_panels: int = 8) -> np.ndarray:
-    """Return ln ∫ N(t) p(y_i | eta(t)) dt, (W, N), over windows from ``low`` to ``high`` (W, N).
+def panel_expectation(likelihood, values, eta, data, low, high, n_panels: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    """Return ln ∫ N(t) p(y_i | eta(t)) dt over windows from ``low`` to ``high``, and a bound of its error, all (W, N).
 
     ``eta`` is a function of t (…, W, N), and there are ``n_panels`` at first.  The other parameters are those of
     `normal_expectation`.
@@ -86,8 +86,8 @@ def panel_expectation(likelihood, values, eta, data, low, high, n_panels: int = 
         if (error.sum(axis=0) <= _TOLERANCE * total).all():
             break
         panels = _bisect(law, panels, error)
-    with np.errstate(divide="ignore"):
-        return scale + np.log(total) - HALF_LOG_TWO_PI
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return scale + np.log(total) - HALF_LOG_TWO_PI, error.sum(axis=0) / total
 
 
 class _Law:

@@ -36,8 +36,8 @@ _FIRST, _MOST, _LEVELS = 32, 256, 30
 #: that counts, in units of η; and the most intervals to see that
 _BENT, _ROUNDING, _FINEST = 0.3, 1e-9, 2048
 #: steps within which η is asked; turns from which on it is a wave, whose sums over lattices of so many nodes more must
-#: be so much alike, and the most nodes to see that
-_ASKED, _TURNS, _OTHER_PARTS, _ALIKE, _FASTEST = 8, 6, (0.786, 0.618), 1e-6, 8192
+#: be so much alike, and the most nodes to see that; the bound of its error, by far too high, from which on panels count
+_ASKED, _TURNS, _OTHER_PARTS, _ALIKE, _FASTEST, _CERTAIN = 8, 6, (0.786, 0.618), 1e-6, 8192, 1e-3
 #: vectors × rows of one piece, whose nodes stay in the processor's cache, and how many more take as long as one call
 _PIECE, _SMALL = 1 << 12, 400
 #: vectors × rows × nodes held at once
@@ -105,7 +105,7 @@ class _Problem(NamedTuple):
             return
         part = self._part(vectors, rows)
         if n_steps > most or level == _LEVELS:
-            found = panel_expectation(*part, low, high, max(8, n_steps // 16))
+            found, _ = panel_expectation(*part, low, high, max(8, n_steps // 16))
             self._keep(vectors, rows, found, np.ones(low.shape, dtype=bool))
             return
         # narrower windows of what is seen well enough are seen even better
@@ -133,10 +133,11 @@ class _Problem(NamedTuple):
                 self.settle(vectors[v], rows[r], low[np.ix_(v, r)], high[np.ix_(v, r)], n, level + 1, most)
 
     def _settle_waves(self, vectors, rows, low, high, grid, level, waves):
-        """Settle what the sum over another lattice agrees with; for the rest take more nodes, or the middle of three.
+        """Settle what the sum over another lattice agrees with; for the rest take more nodes, and then panels.
 
         With a whole number of periods of a wave, or of one of its overtones in the likelihood, in a step, nodes are no
-        fair sample, and half of them look the same.  Of lattices without a common measure hardly two have that.
+        fair sample, and half of them look the same.  Of lattices without a common measure hardly two have that, so that
+        where peaks are too many for panels the middle of three is taken.
         """
         for v, r in _rectangles(waves & ~self.settled[np.ix_(vectors, rows)]):
             place, n = np.ix_(v, r), grid.n_steps
@@ -152,7 +153,9 @@ class _Problem(NamedTuple):
                     self.settle(vectors[v][w], rows[r][q], *ends, 2 * n, level + 1, _FASTEST)
             elif not alike.all():
                 third = _lattice_sum(*some, *window, int(_OTHER_PARTS[1] * n))
-                self._keep(vectors[v], rows[r], np.median([first, second, third], axis=0), waves[place])
+                found, error = panel_expectation(*some, *window, n // 16)
+                middle = np.median([first, second, third], axis=0)
+                self._keep(vectors[v], rows[r], np.where(error < _CERTAIN, found, middle), waves[place])
 
     def _part(self, vectors, rows):
         values = {name: array[vectors] for name, array in self.values.items()}
@@ -204,7 +207,8 @@ class _Grid:
         bends = np.abs(np.diff(steps, axis=0))
         visible = bends.max(axis=0) > _ROUNDING * np.abs(etas).max(axis=0)
         self.rough = visible & (bends.sum(axis=0) > _BENT * np.abs(steps).sum(axis=0))
-        turns = (steps[1:] * steps[:-1] < 0).sum(axis=0)
+        up = np.sign(steps)
+        turns = (up[1:] * up[:-1] < 0).sum(axis=0)
         self.waves = visible & (turns >= _TURNS)
         if asked:
             unseen = self._unseen(eta, etas, np.abs(steps))

@@ -109,18 +109,18 @@ def search(target, rng: np.random.Generator, points=None) -> Search:
     points = candidates[np.r_[ranked[:3], rng.permutation(ranked[3:])][:n_climbs]]
     peaks, unseen = climb_on(target, climb(target.log_density, points, scale), scale, rng)
     n_drawn = len(candidates) + len(peaks.points) - len(points)
-    scouts, n_scouts = _scouts(target, _modes(peaks, scale, "", 0).modes, rng, n_climbs)
+    scouts, n_scouts, n_evaluated = _scouts(target, _modes(peaks, scale, "", 0).modes, rng, n_climbs)
     if len(scouts):
         peaks = peaks.joined(climb(target.log_density, scouts, scale))
     how = (
         f"{len(peaks.points)} climbs from the best and from random ones of {n_drawn} draws from "
         f"the priors and {n_scouts} draws around the maxima"
     )
-    return _modes(peaks, scale, how, len(candidates) + n_scouts + peaks.n_evaluations, unseen)
+    return _modes(peaks, scale, how, len(candidates) + n_evaluated + peaks.n_evaluations, unseen)
 
 
 def _scouts(target, modes: StudentMixture, rng, n_most: int):
-    """Draw widely around known modes; return the points that these do not explain, and the number drawn.
+    """Draw widely around known modes; return points that these do not explain, and how many were drawn and evaluated.
 
     A small mode far away is the top of few draws, but each of them is denser by far than the known modes
     say: two thirds of the points are those with the largest such ratios, to tails that are heavy and to tails that
@@ -137,7 +137,7 @@ def _scouts(target, modes: StudentMixture, rng, n_most: int):
     news = [value - modes.with_dof(dof).log_density(points) for dof in (modes.dof, LIGHT)]
     best = [np.argsort(rank)[-((n_most + 2) // 3) :] for rank in (value, *news)]
     chosen = np.unique(np.concatenate(best))
-    return points[chosen[np.isfinite(value[chosen])]], len(points)
+    return points[chosen[np.isfinite(value[chosen])]], len(wide) * 2**power, len(points)
 
 
 def _modes(peaks: Peaks, scale, how: str, n_evaluations, unseen: str = "") -> Search:

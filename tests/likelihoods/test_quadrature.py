@@ -6,6 +6,7 @@ from scipy import stats
 from scipy.special import logsumexp
 
 from bayesfit import Data, Model, likelihoods, populations, predictors, priors
+from bayesfit.likelihoods.quadrature import normal_expectation
 
 LAWS = {
     "gaussian": (likelihoods.Gaussian(), {}, lambda y, eta: stats.norm.logpdf(y, eta, 0.1)),
@@ -82,3 +83,45 @@ def test_a_kink(error):
         share = stats.norm.logcdf(np.sign(slope) * centre / np.sqrt(variance * error**2 / total))
         sides.append(stats.norm.logpdf(0.3, slope * mean, np.sqrt(total)) + share)
     assert found == pytest.approx(np.logaddexp(*sides), abs=1e-7)
+
+
+WAVES = {
+    "slow": (lambda x: np.sin(2 * x), 1e-3),
+    "fast": (lambda x: np.sin(8 * x), 3e-3),
+    "on a slope": (lambda x: 3 * x + np.sin(8 * x), 0.01),
+    "damped": (lambda x: np.exp(-0.5 * x**2) * np.sin(20 * x), 0.01),
+}
+
+
+@pytest.mark.parametrize("name", WAVES)
+def test_no_peak_of_precise_labels_on_a_wave_is_lost(name):
+    wave, error = WAVES[name]
+    rng, t = np.random.default_rng(5), np.linspace(-9, 9, 600_001)
+    x = rng.normal(size=12)
+    y, middle = wave(x) + error * rng.normal(size=12), x + rng.normal(size=12)
+    data = Data(x, y, y_err=error)
+
+    def eta(nodes, vectors, rows):
+        return wave(middle[rows] + nodes)
+
+    found = normal_expectation(likelihoods.Gaussian(), {"none": np.zeros(1)}, eta, data)[0]
+    weight = stats.norm.logpdf(t) + np.log(t[1] - t[0])
+    dense = [logsumexp(weight + stats.norm.logpdf(y[i], wave(middle[i] + t), error)) for i in range(12)]
+    np.testing.assert_allclose(found, dense, rtol=0, atol=2e-5)
+
+
+def test_waves_do_not_depend_on_what_is_evaluated_beside_them():
+    rng = np.random.default_rng(6)
+    data = Data(np.zeros(3), [0.1, -0.4, 0.95], y_err=0.02)
+    speed, middle = rng.uniform(1, 25, 30), rng.normal(size=30)
+
+    def evaluate(chosen):
+        def eta(nodes, vectors, rows):
+            own = chosen[vectors][:, None]
+            return np.sin(speed[own] * (middle[own] + nodes)) + 0 * rows
+
+        return normal_expectation(likelihoods.Gaussian(), {"none": np.zeros(len(chosen))}, eta, data, None)
+
+    together = evaluate(np.arange(30))
+    alone = np.concatenate([evaluate(np.array([i])) for i in range(30)])
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-6)

@@ -152,13 +152,13 @@ MUTATIONS = [
         "quadrature",
         ("analytic=self.straight and self.likelihood.smooth", "analytic=True"),
         ("grid.outside > grid.highest - _NOTHING", "grid.outside > np.inf"),
-        (" | (self.seen > self.top - _NOTHING)", ""),
+        (" | (self.seen >= self.top - _NOTHING)", ""),
     ),
     *_of(
         "doubling",
         "doubling or plane or normal_term or density",
         ("- 0.5 * t**2", "- t**2"),
-        ("change < tolerance", "change < 1e3"),
+        ("np.abs(one - other) < tolerance", "np.abs(one - other) < 1e3"),
         ("reach *= 2.0", "break"),
     ),
     *_of(
