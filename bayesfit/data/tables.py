@@ -137,10 +137,13 @@ def _read_csv(path):
 
 def _parting_fault(table):
     """Say how the cells of a table are parted whose only column has the names of several; "" if they are not."""
-    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
-        if table.shape[1] == 1 and mark in str(table.columns[0]):
-            return f"its cells are parted by {word}; part them by commas, and write decimals with a point"
-    return ""
+    mark = _parted_by(str(table.columns[0])) if table.shape[1] == 1 else ""
+    return mark and f"its cells are parted by {mark}; part them by commas, and write decimals with a point"
+
+
+def _parted_by(cell: str) -> str:
+    """Return what parts a cell that should be several; "" if nothing does."""
+    return "semicolons" if ";" in cell else "tabs" if "\t" in cell else ""
 
 
 def _is_even(path, table):
@@ -186,8 +189,8 @@ def _layout_fault(path):
 def _layout_advice(header, cells):
     if header[0].startswith("#") or cells[0].startswith("#"):
         return "take out lines of comment (#), which are read as rows"
-    if ";" in header[0]:
-        return "part the cells by commas instead of semicolons, and write decimals with a point"
+    if mark := _parted_by(header[0]):
+        return f"part the cells by commas instead of {mark}, and write decimals with a point"
     if len(cells) > len(header):
         return "write decimals with a point, and put text with commas in quotes"
     return "complete the row, with blank cells between commas (or NaN) for what is missing"

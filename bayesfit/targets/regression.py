@@ -153,9 +153,10 @@ class RegressionTarget(Target):
 
         So ln p(y, x̂ | θ) loses ln p(y_i | x̂_i, θ), and nothing else: features of selected rows are no fair draws.
         """
-        if not isinstance(self.likelihood, Location) or self.likelihood.truncation is None:
+        window = self.likelihood.window_rows(self.data)
+        if window is None:
             return super().without_labels(rows)
-        return self.on(self.data.as_intervals(*self.likelihood.window(self.data), rows))
+        return self.on(self.data.as_intervals(window.y_low, window.y_high, rows))
 
     def _on(self, data, likelihood):
         return RegressionTarget(
